@@ -37,7 +37,9 @@ def rows_from_dense(array: object) -> tuple[Rows, Shape]:
     """Rows of the non-zero entries of an array (T, B, N) of counts."""
     dense = to_numpy(array, "array")
     if dense.ndim != 3:
-        raise InvalidValueError(f"array must have the axes (T, B, N): steps, samples, neurons; its shape is {dense.shape}")
+        raise InvalidValueError(
+            f"array must have the axes (T, B, N): steps, samples, neurons; its shape is {dense.shape}"
+        )
     t, b, n = checked_shape(dense.shape)
     dense = np.ascontiguousarray(dense)
     place = np.flatnonzero(dense != 0)
@@ -117,7 +119,7 @@ def check_rows(offsets: NDArray[np.int64], indices: NDArray[Any], t: int, b: int
         raise InvalidValueError(f"offsets must have B * T + 1 = {b * t + 1} entries; given {offsets.size}")
     if offsets[0] != 0 or offsets[-1] != indices.size:
         raise InvalidValueError(
-            f"offsets must begin at 0 and end at {indices.size}, the number of events, not {offsets[0]} and {offsets[-1]}"
+            f"offsets must begin at 0 and end at {indices.size}, the number of events; not {offsets[0]}, {offsets[-1]}"
         )
     falls = offsets[1:] < offsets[:-1]
     if falls.any():
