@@ -1,0 +1,35 @@
+"""All to all."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+import torch
+
+from spikeloom.connections.base import Connection
+from spikeloom.core.parameters import parameter
+
+
+@final
+class Dense(Connection):
+    r"""Every source to every target: :math:`x_j = \sum_i s_i\, w_{ij}`, with weights of shape (sources, targets).
+
+    One row holds what one source's spike adds, so an event-driven engine reads one contiguous row for each spike.
+    Weights are drawn from a normal distribution of mean ``mean / sources`` and standard deviation ``gain / sqrt(sources)``.
+    """
+
+    gain: float = parameter(1.0, "mV", minimum=0, doc="standard deviation of a target's summed weights")
+    mean: float = parameter(0.0, "mV", doc="mean of a target's summed weights")
+
+    def weight_shape(self, sources: int, targets: int) -> tuple[int, int]:
+        return (sources, targets)
+
+    def draw(self, sources: int, targets: int, random: np.random.Generator) -> np.ndarray:
+        return self.mean / sources + self.gain / sources**0.5 * random.standard_normal((sources, targets))
+
+    def apply(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return x @ weight
+
+    def fan_out(self, sources: int, targets: int) -> float:
+        return float(targets)

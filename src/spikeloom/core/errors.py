@@ -1,0 +1,47 @@
+"""Errors that teach: each says what was given, what is allowed and what to do next."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SpikeloomError(Exception):
+    """Base of every error that Spikeloom raises on purpose; catch it to catch them all."""
+
+
+class InvalidValueError(SpikeloomError, ValueError):
+    """A value that no computation could use: out of range, not finite, of the wrong shape."""
+
+
+class UnknownNameError(SpikeloomError, LookupError):
+    """A name that nothing answers to; the message suggests the nearest known one."""
+
+
+class UnsupportedError(SpikeloomError, TypeError):
+    """An engine was asked for what it cannot do; the message names the engine that can."""
+
+
+class FormatError(SpikeloomError, ValueError):
+    """A file is not what its name or header claims: truncated, of another format, or damaged."""
+
+
+class CheckpointError(SpikeloomError):
+    """A checkpoint is damaged, or belongs to another network or another training."""
+
+
+class RunFolderError(SpikeloomError, OSError):
+    """A run folder cannot be used: already occupied, not writable, or incomplete."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """An error for ``name``, which is none of the ``known`` names of this ``kind``, with the nearest one.
+
+    >>> print(unknown_name("neuron", "LIFF", ["LIF", "ALIF"]))
+    there is no neuron named 'LIFF'; did you mean 'LIF'? Known: ALIF, LIF
+    """
+    names = sorted(known)
+    lowered = {n.lower(): n for n in names}
+    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    hint = f"; did you mean {lowered[near[0]]!r}?" if near else "."
+    return UnknownNameError(f"there is no {kind} named {name!r}{hint} Known: {', '.join(names) or 'none'}")

@@ -1,0 +1,209 @@
+"""Parameters of models: declared once with unit, check and meaning; each may be one number, one per neuron, or trainable.
+
+A parameter is *shared* (a float), *per neuron* (a 1-D tensor of the population's size) or *trainable* (an
+``nn.Parameter`` of either shape; :func:`trainable` makes one). Models are frozen dataclasses: to change a parameter, make
+another model with :func:`dataclasses.replace`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, cast, dataclass_transform
+
+import numpy as np
+import torch
+
+from spikeloom.core.errors import InvalidValueError, unknown_name
+
+Parameter: TypeAlias = Any
+"""What a parameter may be: ``float``, 1-D array or tensor (one per neuron), or ``nn.Parameter`` (trainable)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Declaration:
+    """What a class says of one parameter: its unit, the range it may take, and what it means."""
+
+    unit: str
+    doc: str
+    positive: bool
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[Any, ...] | None
+
+    def allowed(self) -> str:
+        """The allowed values in words, for error messages."""
+        if self.choices is not None:
+            return "one of " + ", ".join(repr(c) for c in self.choices)
+        bounds = ["> 0"] if self.positive else []
+        bounds += [] if self.minimum is None else [f">= {self.minimum:g}"]
+        bounds += [] if self.maximum is None else [f"<= {self.maximum:g}"]
+        return "a finite number" + (" " + " and ".join(bounds) if bounds else "")
+
+
+def parameter(
+    default: Any,
+    unit: str = "1",
+    *,
+    positive: bool = False,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[Any, ...] | None = None,
+    doc: str,
+) -> Any:
+    """Declare a parameter of a model with its default, unit ("1" for dimensionless), range and meaning.
+
+    ``choices`` makes it an option (a string or a bool) instead of a number.
+    """
+    declaration = Declaration(unit, doc, positive, minimum, maximum, choices)
+    return dataclasses.field(default=default, metadata={"declaration": declaration})
+
+
+def trainable(value: Any, size: int | None = None) -> torch.nn.Parameter:
+    """A trainable parameter that starts at ``value``; with ``size``, one for each of so many neurons.
+
+    >>> trainable(20.0, size=3)
+    Parameter containing:
+    tensor([20., 20., 20.], dtype=torch.float64, requires_grad=True)
+    """
+    start = torch.as_tensor(value, dtype=torch.float64)
+    if size is not None:
+        start = start.expand(size).clone()
+    return torch.nn.Parameter(start)
+
+
+@dataclass_transform(field_specifiers=(parameter,), kw_only_default=True, frozen_default=True, eq_default=False)
+class Model:
+    """Base of everything that is declared by parameters. Subclasses become frozen dataclasses and check their values.
+
+    Raises:
+        InvalidValueError: a value outside its declared range; the message names class, parameter, value and range.
+        UnknownNameError: a keyword that no parameter answers to; the message suggests the nearest.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
+        generated = cast("Callable[..., None]", cls.__init__)
+
+        def checked_init(self: Model, *args: Any, **values: Any) -> None:
+            known = declarations(type(self))
+            if args:
+                names = ", ".join(f"{name}=..." for name in known)
+                raise InvalidValueError(f"{type(self).__name__} takes its parameters by name: {type(self).__name__}({names})")
+            for name in values:
+                if name not in known:
+                    raise unknown_name(f"parameter of {type(self).__name__}", name, known)
+            generated(self, **values)
+
+        cls.__init__ = checked_init  # pyright: ignore[reportAttributeAccessIssue]
+
+    def __post_init__(self) -> None:
+        for name, declaration in declarations(type(self)).items():
+            value = getattr(self, name)
+            object.__setattr__(self, name, _checked(f"{type(self).__name__}({name}=", declaration, value))
+        self.check()
+
+    def check(self) -> None:
+        """Checks between parameters, for subclasses to define; each raises :class:`InvalidValueError`."""
+
+    def values(self) -> dict[str, Any]:
+        """The parameters by name, as given."""
+        return {name: getattr(self, name) for name in declarations(type(self))}
+
+    def describe(self) -> dict[str, Any]:
+        """Class and parameters as plain JSON values; a trainable one as ``{"trainable": value}``."""
+        return {"class": type(self).__name__, **{k: _plain(v) for k, v in self.values().items()}}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Any:
+        """The model that :meth:`describe` described (without its ``class`` entry)."""
+        return cls(**{k: _from_plain(v) for k, v in values.items() if k != "class"})
+
+    def replace(self, **changes: Any) -> Any:
+        """The same model with some parameters changed."""
+        return type(self)(**{**self.values(), **changes})
+
+    def with_values(self, present: Mapping[str, torch.Tensor]) -> Any:
+        """The same model with some parameters standing for ``present``, unchecked: values in the middle of training."""
+        copy = object.__new__(type(self))
+        for name, value in {**self.values(), **present}.items():
+            object.__setattr__(copy, name, value)
+        return copy
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{k}={_short(v)}" for k, v in self.values().items())
+        return f"{type(self).__name__}({shown})"
+
+
+def declarations(cls: type) -> dict[str, Declaration]:
+    """The parameters that ``cls`` declares, in order."""
+    if not dataclasses.is_dataclass(cls):
+        return {}
+    return {f.name: f.metadata["declaration"] for f in dataclasses.fields(cls) if "declaration" in f.metadata}
+
+
+def _checked(where: str, declaration: Declaration, value: Any) -> Any:
+    """``value`` as stored: float, float64 tensor or nn.Parameter; raises if it is outside the declared range."""
+    allowed = declaration.allowed()
+    if declaration.choices is not None:
+        if not any(value is c or (type(value) is type(c) and value == c) for c in declaration.choices):
+            raise InvalidValueError(f"{where}{value!r}) is not possible; allowed: {allowed}")
+        return value
+    if isinstance(value, torch.nn.Parameter):
+        if not value.is_floating_point():
+            raise InvalidValueError(f"{where}...) is trainable and must be floating point; given {value.dtype}")
+        stored, numbers = value, value.detach()
+    elif isinstance(value, (list, tuple, np.ndarray, torch.Tensor)):
+        try:
+            stored = torch.as_tensor(np.asarray(value), dtype=torch.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidValueError(f"{where}{value!r}) is not an array of numbers; allowed: {allowed}") from error
+        if stored.dim() == 0:
+            stored = float(stored)
+        numbers = torch.as_tensor(stored)
+    else:
+        if isinstance(value, bool):
+            raise InvalidValueError(f"{where}{value!r}) is not a number; allowed: {allowed}")
+        try:
+            stored = float(value)
+        except (TypeError, ValueError) as error:
+            raise InvalidValueError(f"{where}{value!r}) is not a number; allowed: {allowed}") from error
+        numbers = torch.tensor(stored)
+    if numbers.dim() > 1:
+        raise InvalidValueError(f"{where}...) has shape {tuple(numbers.shape)}; allowed: one number, or one per neuron (1-D)")
+    bad = ~torch.isfinite(numbers)
+    if declaration.positive:
+        bad |= numbers <= 0
+    if declaration.minimum is not None:
+        bad |= numbers < declaration.minimum
+    if declaration.maximum is not None:
+        bad |= numbers > declaration.maximum
+    if bool(bad.any()):
+        first = float(numbers.reshape(-1)[bad.reshape(-1)][0])
+        raise InvalidValueError(f"{where}{first:g}) is not possible; allowed: {allowed} [{declaration.unit}]")
+    return stored
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, torch.nn.Parameter):
+        return {"trainable": value.detach().tolist()}
+    if isinstance(value, torch.Tensor):
+        return value.tolist()
+    return value
+
+
+def _from_plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return trainable(cast("dict[str, Any]", value)["trainable"])
+    return value
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        kind = "trainable " if isinstance(value, torch.nn.Parameter) else ""
+        if value.dim() == 0:
+            return f"<{kind}{float(value):g}>"
+        return f"<{kind}{len(value)} values, mean {float(value.mean()):g}>"
+    return f"{value:g}" if isinstance(value, float) and math.isfinite(value) else repr(value)

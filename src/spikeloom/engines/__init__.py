@@ -1,0 +1,9 @@
+"""Engines: reference (torch, the meaning of every model) and cpu (compiled, event-driven); one network, the same answer."""
+
+from spikeloom.engines.base import Engine
+from spikeloom.engines.choose import ENGINES, get, run
+from spikeloom.engines.cpu import CpuEngine
+from spikeloom.engines.record import Record, State, recordable
+from spikeloom.engines.reference import ReferenceEngine
+
+__all__ = ["ENGINES", "CpuEngine", "Engine", "Record", "ReferenceEngine", "State", "get", "recordable", "run"]

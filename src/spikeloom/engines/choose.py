@@ -1,0 +1,68 @@
+"""Choosing an engine, by name or by what the network asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from spikeloom.core.errors import UnsupportedError, unknown_name
+from spikeloom.engines.base import Engine
+from spikeloom.engines.cpu import CpuEngine
+from spikeloom.engines.record import Record, State
+from spikeloom.engines.reference import ReferenceEngine
+from spikeloom.network import Network
+
+ENGINES: dict[str, type[Engine]] = {"cpu": CpuEngine, "reference": ReferenceEngine}
+"""All engines, the fastest first: ``auto`` takes the first that can run a network."""
+
+
+def get(engine: str | Engine, net: Network) -> Engine:
+    """The engine of that name for ``net``; ``"auto"`` takes the first of :data:`ENGINES` that can run it.
+
+    Raises:
+        UnknownNameError: no engine of that name.
+        UnsupportedError: the engine cannot run this network; the message says why and which one can.
+    """
+    if isinstance(engine, Engine):
+        chosen = engine
+    elif engine == "auto":
+        return next(e for e in (kind() for kind in ENGINES.values()) if e.refuses(net) is None)
+    elif engine in ENGINES:
+        chosen = ENGINES[engine]()
+    else:
+        raise unknown_name("engine", engine, [*ENGINES, "auto"])
+    reason = chosen.refuses(net)
+    if reason is not None:
+        able = get("auto", net).name
+        raise UnsupportedError(f"engine {chosen.name!r} cannot run this network: {reason}; engine={able!r} can")
+    return chosen
+
+
+def run(
+    net: Network,
+    inputs: Any,
+    state: State | None = None,
+    *,
+    record: Sequence[str] | None = None,
+    engine: str | Engine = "auto",
+) -> Record:
+    """Run ``net`` on ``inputs``; returns what was recorded, and in ``record.state`` where to go on.
+
+    Args:
+        net: the network.
+        inputs: ``Spikes``, ``Current``, or an array (T, B, N); a dict of them by name if the network has several inputs.
+        state: where to begin; the initial state if not given.
+        record: what to record: ``"<population>.spikes"``, ``".count"``, ``".train"`` or a state variable such as ``".v"``.
+            Without it, the spikes of every spiking population, and the ``v`` of a read-out that does not fire.
+        engine: ``"auto"``, ``"cpu"``, ``"reference"``, or an engine object; ``record.engine`` says which one ran.
+
+    Raises:
+        InvalidValueError, UnknownNameError: inputs, state or record that do not fit the network.
+        UnsupportedError: the engine asked for cannot run this network.
+    """
+    if record is None:
+        record = [f"{n}.{'spikes' if p.neuron.spiking else next(iter(p.neuron.state))}" for n, p in net.populations.items()]
+    with torch.no_grad():
+        return get(engine, net).run(net, inputs, state, record=record)

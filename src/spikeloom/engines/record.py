@@ -1,0 +1,67 @@
+"""What a run returns: the record of what was asked for, and the state to go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+import torch
+
+from spikeloom.core.errors import InvalidValueError, unknown_name
+from spikeloom.network import Network
+
+State: TypeAlias = dict[str, dict[str, torch.Tensor]]
+"""For each population its state variables, each of shape (B, N); ``"spike"`` holds the last step's where it projects onto itself."""
+
+
+class Record(Mapping[str, Any]):
+    """What was recorded, by key: ``record["hidden.spikes"]``.
+
+    ========================  ==================================================================================
+    ``<population>.spikes``   the spikes, as :class:`~spikeloom.core.spikes.Spikes`
+    ``<population>.count``    spikes of each neuron: tensor (B, N), differentiable under a surrogate
+    ``<population>.train``    the spikes as a tensor (T, B, N) of 0 and 1, differentiable under a surrogate
+    ``<population>.<state>``  a state variable after each step: tensor (T, B, N), differentiable under a surrogate
+    ========================  ==================================================================================
+    """
+
+    def __init__(self, values: dict[str, Any], *, engine: str, state: State) -> None:
+        self._values, self.engine, self.state = values, engine, state
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._values:
+            raise unknown_name("recorded quantity", key, self._values)
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Record({', '.join(self._values)}; engine {self.engine})"
+
+
+def recordable(net: Network) -> list[str]:
+    """All that a run of ``net`` can record."""
+    keys: list[str] = []
+    for name, population in net.populations.items():
+        spiking = ["spikes", "count", "train"] if population.neuron.spiking else []
+        keys += [f"{name}.{what}" for what in (*spiking, *population.neuron.state)]
+    return keys
+
+
+def check_record(net: Network, record: Any) -> tuple[str, ...]:
+    """The keys asked for, each once, if all can be recorded.
+
+    Raises:
+        UnknownNameError: a key that this network does not have; the message suggests the nearest and lists all.
+    """
+    if isinstance(record, str):
+        raise InvalidValueError(f"record={record!r} is one string; give a list: record=[{record!r}]")
+    known = recordable(net)
+    for key in record:
+        if key not in known:
+            raise unknown_name("recordable quantity", key, known)
+    return tuple(dict.fromkeys(record))

@@ -1,0 +1,68 @@
+"""What a neuron model is: parameters with units, state, propagators, and one step written over scalars."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import torch
+
+from spikeloom.core.parameters import Model
+
+
+class Neuron(Model):
+    """Base of the neuron models. A model is one final subclass in a file of its own.
+
+    It declares its parameters (:func:`~spikeloom.core.parameters.parameter`), its :attr:`state`, the :meth:`constants` of a step
+    of length ``dt``, and ``step``, a static method over scalars in the language of :mod:`spikeloom.core.language`::
+
+        step(x, <state ...>, <constants ...>, *, <options ...>) -> (spike, <state ...>)     # or (<state ...>,) if not spiking
+
+    ``x`` is the sum of the weights of the spikes that arrive in the step, plus any analog input. Time runs on the grid:
+    a spike that arrives in a step arrives at the step's end, as in NEST, so linear models are exact between grid points.
+    """
+
+    state: ClassVar[Mapping[str, str]] = {}
+    """The state variables and their units, in the order in which ``step`` takes and returns them."""
+
+    spiking: ClassVar[bool] = True
+    """Whether ``step`` returns a spike as its first value."""
+
+    step: ClassVar[Callable[..., Any]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        signature = inspect.signature(cls.step)
+        positional = [p.name for p in signature.parameters.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+        expected = ["x", *cls.state]
+        if positional[: len(expected)] != expected:
+            raise TypeError(f"{cls.__name__}.step must begin with ({', '.join(expected)}, ...); it has ({', '.join(positional)})")
+
+    def constants(self, dt: float) -> dict[str, Any]:
+        """The constants of ``step`` for a step of ``dt`` ms, each a float or a tensor (one per neuron), in torch arithmetic."""
+        raise NotImplementedError(f"{type(self).__name__} does not define constants(dt)")
+
+    def options(self) -> dict[str, bool]:
+        """The options of ``step``: plain bools, fixed before any kernel is generated."""
+        return {}
+
+    def initial(self) -> dict[str, Any]:
+        """The state at the beginning: a number (or one per neuron) for each variable; 0 unless a model says otherwise."""
+        return dict.fromkeys(self.state, 0.0)
+
+    def threshold(self) -> Any:
+        """The membrane potential at which the neuron fires [mV], to be drawn in plots; ``None`` if it never does."""
+        return None
+
+    @classmethod
+    def constant_names(cls) -> list[str]:
+        """The names of the constants that ``step`` takes, in its order."""
+        parameters = inspect.signature(cls.step).parameters.values()
+        names = [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+        return names[1 + len(cls.state) :]
+
+
+def any_positive(value: Any) -> bool:
+    """Whether a parameter, one number or one per neuron, is above zero anywhere."""
+    return bool((torch.as_tensor(value) > 0).any())

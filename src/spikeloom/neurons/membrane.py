@@ -1,0 +1,61 @@
+"""What the models with a membrane and a threshold share: firing and reset, checks, the refractory period in steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from spikeloom.core.errors import InvalidValueError
+from spikeloom.core.language import maximum, spike, where
+
+
+def fire(v: Any, integrated: Any, held: Any, theta: Any, v_reset: Any, hold: Any, subtract: bool, refractory: bool) -> Any:
+    """Fire at ``theta``, reset, and keep still for ``hold`` steps: (spike, v, held) of the step, in the step language.
+
+    ``v`` is the membrane potential before the step and ``integrated`` the one after it if the neuron is not refractory.
+    With ``subtract`` the reset takes ``theta - v_reset`` off, else it sets ``v_reset``.
+    """
+    if refractory:
+        v = where(held > 0, v, integrated)
+        s = where(held > 0, 0.0, spike(v - theta))
+        held = where(s > 0, hold, maximum(held - 1.0, 0.0))
+    else:
+        v = integrated
+        s = spike(v - theta)
+    return s, after_spike(s, v, theta, v_reset, subtract), held
+
+
+def after_spike(s: Any, v: Any, theta: Any, v_reset: Any, subtract: bool) -> Any:
+    """The membrane potential after the reset, where ``s`` is a spike; no gradient flows through ``s`` itself."""
+    return where(s > 0, v - (theta - v_reset) if subtract else v_reset, v)
+
+
+def check_threshold(neuron: Any) -> None:
+    """Refuse a threshold at or below the resting or the reset potential: the neuron would fire for ever on its own.
+
+    Raises:
+        InvalidValueError: ``theta <= v_rest`` or ``theta <= v_reset`` for some neuron.
+    """
+    theta = torch.as_tensor(neuron.theta).detach()
+    name = type(neuron).__name__
+    for below in ("v_rest", "v_reset"):
+        level = torch.as_tensor(getattr(neuron, below)).detach()
+        if theta.dim() and level.dim() and theta.shape != level.shape:
+            raise InvalidValueError(f"{name}: theta has {len(theta)} values and {below} has {len(level)}; give one per neuron in both")
+        if bool((theta <= level).any()):
+            raise InvalidValueError(
+                f"{name}(theta={_number(theta)}, {below}={_number(level)}) would fire for ever: the threshold must lie above {below}, "
+                f"for example theta={float(level.max()) + 1:g}"
+            )
+
+
+def refractory_steps(t_ref: Any, dt: float) -> Any:
+    """The refractory period in whole steps (rounded to the nearest)."""
+    if isinstance(t_ref, torch.Tensor):
+        return torch.round(t_ref.detach() / dt)
+    return float(round(t_ref / dt))
+
+
+def _number(value: torch.Tensor) -> str:
+    return f"{float(value):g}" if value.dim() == 0 else f"<{len(value)} values>"
