@@ -93,7 +93,8 @@ environment() {
   make_venv
   [ "$kind" = base ] || target=".[$kind]"
   say "Installing Spikeloom and what it needs into .venv (once; PyTorch is the largest part) ..."
-  rm -f -- "$venv/.installed-base" "$venv/.installed-dev" "$venv/install.log"
+  rm -f -- "$venv/.installed-base" "$venv/.installed-dev"
+  : >"$venv/install.log"
   pip_install --editable "$target"
   fingerprint >"$venv/.installed-$kind"
 }

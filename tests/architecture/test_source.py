@@ -98,7 +98,7 @@ def test_the_version_is_written_in_one_place() -> None:
     """``src/spikeloom/__init__.py`` has it; the changelog names past ones; everything else asks for it."""
     version = spikeloom.__version__
     assert importlib.metadata.version("spikeloom") == version
-    written = re.compile(rf"(?<![\w.]){re.escape(version)}(?![\w.]*\d)")
+    written = re.compile(rf"(?<![\d.]){re.escape(version)}(?![\w.]*\d)")
     files = [path for path in ROOT.iterdir() if path.suffix in (".md", ".toml", ".cff", ".yaml", ".py")]
     for folder in ("src", "docs", "scripts", "tests"):
         files += [
