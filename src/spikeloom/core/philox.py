@@ -17,7 +17,7 @@ _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)  # steps of the key betw
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, inline="always")
 def philox4x32(c0, c1, c2, c3, k0, k1):
     """The four 32-bit words at counter (c0, c1, c2, c3) under key (k0, k1); all are uint64 that hold 32-bit words."""
     for _ in range(10):

@@ -45,7 +45,7 @@ def stream(seed: int, name: str, *counters: int) -> np.random.Generator:
 def uniform(seed: int, name: str, step: object, index: object) -> NDArray[np.float64]:
     """Uniform numbers in [0, 1), one for each pair of ``step`` and ``index``, which are broadcast against each other.
 
-    The number depends on (seed, name, step, index) alone: not on the batch it is asked for in, the order, or the threads.
+    The number depends on (seed, name, step, index) alone: not on the batch it is asked for in, the order, the threads.
     It is the leading 53 bits of Philox4x32-10 at counter (index, step), keyed by a hash of seed and name.
 
     Args:
