@@ -23,7 +23,7 @@ class Latency(Encoder):
     0 the weak ones stay silent, so a dark pixel costs nothing. ``x`` must lie in [0, 1].
 
     Source: Thorpe & Gautrais 1998, doi:10.1007/978-1-4615-4831-7_19 (strong input fires first); Kheradpisheh &
-    Masquelier 2020, doi:10.1142/S0129065720500276 (the linear map; without the threshold, and truncated where we round).
+    Masquelier 2020, doi:10.1142/S0129065720500276 (the linear map; no threshold, and truncated where we round).
 
     >>> Latency(steps=11).encode([[1.0, 0.75, 0.0]]).step.tolist()
     [0, 3, 10]
