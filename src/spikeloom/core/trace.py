@@ -133,16 +133,17 @@ def statements(
 ) -> tuple[list[str], list[str]]:
     """Straight-line Python for ``outputs``: its assignments, and one expression (a name) for each output.
 
-    Constants are printed as ``real(...)``, so that a float32 kernel stays in float32.
+    Constants are printed as ``real(...)``, so that a float32 kernel stays in float32; inputs with an underscore behind their
+    name, so that they cannot clash with other variables of a kernel.
     """
     given = known or {}
     names: dict[Symbol, str] = {}
     lines: list[str] = []
     for s in _reachable(outputs, given):
         if s in given:
-            names[s] = given[s]
+            names[s] = f"{given[s]}_"
         elif s.op == "input":
-            names[s] = s.value
+            names[s] = f"{s.value}_"
         elif s.op == "constant":
             names[s] = f"real({s.value!r})"
         else:

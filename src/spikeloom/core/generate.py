@@ -1,0 +1,58 @@
+"""Generated kernels as modules on disk: written once into the user's cache, imported, compiled once.
+
+A compiler's disk cache belongs to a file. So a kernel is not built in memory but written, named by the hash of its text and
+of the versions that compile it, into ``$SPIKELOOM_CACHE`` (else ``$XDG_CACHE_HOME/spikeloom``, else ``~/.cache/spikeloom``),
+and imported from there: the second process starts at once, and a user can read what runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+import numba
+import numpy as np
+
+_fallback: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def cache_folder() -> Path:
+    """The folder of generated kernels; a temporary one, for this process only, if the user's cache cannot be written."""
+    named = os.environ.get("SPIKELOOM_CACHE")
+    base = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spikeloom"
+    folder = base / "kernels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        if not _fallback:
+            _fallback.append(tempfile.TemporaryDirectory(prefix="spikeloom-kernels-"))
+        return Path(_fallback[0].name)
+
+
+def load(name: str, source: str) -> ModuleType:
+    """The module with this ``source``: from memory, else from the cache folder, else written there first."""
+    versions = f"{sys.version_info[:2]} numba {numba.__version__} numpy {np.__version__}"
+    digest = hashlib.sha256(f"{versions}\n{source}".encode()).hexdigest()[:20]
+    qualified = f"spikeloom_kernel_{name}_{digest}"
+    if qualified in sys.modules:
+        return sys.modules[qualified]
+    path = cache_folder() / f"{name}_{digest}.py"
+    if not path.exists() or path.read_text() != source:
+        # A name of its own for each process: two may generate the same kernel at once, and either file will do.
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
+        partial.write_text(source)
+        partial.replace(path)
+    spec = importlib.util.spec_from_file_location(qualified, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[qualified] = module
+    spec.loader.exec_module(module)
+    return module

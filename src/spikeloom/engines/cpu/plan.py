@@ -1,0 +1,128 @@
+"""What a run of the cpu engine is about to do, worked out before anything is computed."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from spikeloom.core import generate
+from spikeloom.core.current import Current
+from spikeloom.core.spikes import Spikes
+from spikeloom.engines.cpu.template import Shape, Traced, smooth_states, source, traced
+from spikeloom.engines.inputs import Source
+from spikeloom.network import Network
+from spikeloom.surrogates import Surrogate, Triangle
+
+
+@dataclasses.dataclass
+class Layer:
+    """One population with its kernels and everything about it that stays the same during a run."""
+
+    name: str
+    size: int
+    shape: Shape
+    traced: Traced
+    smooth: list[str]
+    kernels: ModuleType
+    events: list[tuple[str, str]]  # (projection, source) whose spikes arrive as events
+    recurrent: str | None  # the projection onto itself
+    outgoing: list[tuple[str, str]]  # (projection, target)
+    constants: list[Any]  # as the kernel takes them: a scalar, or an array with one for each neuron
+    wanted: dict[str, torch.Tensor]  # constants that want a gradient
+    base: torch.Tensor | None  # (B, N) constant input
+    drive: torch.Tensor | None  # (B, T, N) analog input
+
+
+@dataclasses.dataclass
+class Plan:
+    """All layers in order, with what they share."""
+
+    layers: list[Layer]
+    steps: int
+    samples: int
+    real: type[np.floating[Any]]
+    sources: dict[str, Source]
+    surrogate: Surrogate | None
+    bump: list[Any]
+    radius: Any
+    dt: float
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name."""
+        return next(x for x in self.layers if x.name == name)
+
+
+@functools.cache
+def kernels(shape: Shape) -> ModuleType:
+    """The compiled kernels of this shape."""
+    return generate.load(f"{shape.neuron.__name__.lower()}_{shape.real}", source(shape))
+
+
+def make(net: Network, sources: dict[str, Source], steps: int, samples: int, surrogate: Surrogate | None) -> Plan:
+    """The plan of a run."""
+    real = np.float64 if net.dtype == torch.float64 else np.float32
+    bump_of = surrogate or Triangle()
+    layers = [_layer(net, name, sources, real, bump_of, surrogate is not None) for name in net.layers()]
+    bump = [real(v) for v in bump_of.values().values()]
+    return Plan(layers, steps, samples, real, sources, surrogate, bump, real(bump_of.support), net.dt)
+
+
+def _layer(net: Network, name: str, sources: dict[str, Source], real: Any, surrogate: Surrogate, training: bool) -> Layer:
+    population, neuron = net.populations[name], net.neuron(name)
+    events: list[tuple[str, str]] = []
+    recurrent: str | None = None
+    base: torch.Tensor | None = None
+    drive: torch.Tensor | None = None
+    for p in net.incoming(name):
+        given = sources.get(p.source)
+        if p.recurrent:
+            recurrent = p.name
+        elif given is None or isinstance(given, Spikes):
+            events.append((p.name, p.source))
+        else:
+            values = torch.as_tensor(given.values, dtype=net.dtype) if isinstance(given, Current) else given
+            x = p.connection.apply(values, net.weights[p.name])
+            if isinstance(given, Current):
+                base = x if base is None else base + x
+            else:
+                drive = x.transpose(0, 1) if drive is None else drive + x.transpose(0, 1)
+    constants = neuron.constants(net.dt)
+    wanted = {k: v for k, v in constants.items() if isinstance(v, torch.Tensor) and v.requires_grad} if training else {}
+    shape = Shape(
+        neuron=type(neuron),
+        options=tuple(neuron.options().items()),
+        per_neuron=tuple(k for k, v in constants.items() if isinstance(v, torch.Tensor) and v.dim() == 1),
+        inputs=len(events),
+        outputs=sum(1 for p in net.projections.values() if p.source == name and not p.recurrent),
+        recurrent=recurrent is not None,
+        surrogate=type(surrogate),
+        wanted=tuple(wanted),
+        real=real.__name__,
+    )
+    return Layer(
+        name=name,
+        size=population.size,
+        shape=shape,
+        traced=traced(shape),
+        smooth=smooth_states(shape),
+        kernels=kernels(shape),
+        events=events,
+        recurrent=recurrent,
+        outgoing=[(p.name, p.target) for p in net.projections.values() if p.source == name and not p.recurrent],
+        constants=[_constant(constants[k], real) for k in neuron.constant_names()],
+        wanted=wanted,
+        base=None if base is None else base.contiguous(),
+        drive=None if drive is None else drive.contiguous(),
+    )
+
+
+def _constant(value: Any, real: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        array = value.detach().cpu().numpy().astype(real)
+        return array if array.ndim else real(array)
+    return real(value)
