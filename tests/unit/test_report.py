@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from spikeloom.core.errors import CheckpointError, FormatError, InvalidValueErro
 from spikeloom.core.spikes import Spikes
 from spikeloom.network import checkpoint, feedforward
 from spikeloom.reports.text import count, duration, energy, percent
+from spikeloom.reports.theme import DARK, LIGHT, Theme
 
 T, K, DT = 25, 3, 1.0
 
@@ -351,6 +354,45 @@ class TestBadRuns:
             reports.write(fresh)
         assert (fresh / "report.html").read_bytes() == before
         assert not list(fresh.glob("report.html.*"))
+
+
+class TestColours:
+    @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+    def test_text_stands_out(self, theme: Theme) -> None:
+        """WCAG 2.1 asks for a contrast of 4.5 between text and what lies behind it."""
+
+        def luminance(colour: str) -> float:
+            return float(linear(colour) @ (0.2126, 0.7152, 0.0722)) + 0.05
+
+        for role in ("ink", "muted", "input", "hidden", "readout"):
+            for behind in (theme.card, theme.paper):
+                pair = sorted((luminance(getattr(theme, role)), luminance(behind)))
+                assert pair[1] / pair[0] >= 4.5, (role, behind)
+
+    @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+    def test_roles_stay_apart_under_red_green_blindness(self, theme: Theme) -> None:
+        """Simulated after Machado et al. (2009), doi:10.1109/TVCG.2009.113, severity 1; distances in CIELAB."""
+        protan = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+        deutan = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+        for seen in (np.eye(3), np.array(protan), np.array(deutan)):
+            colours = [cielab(seen @ linear(c)) for c in (theme.input, theme.hidden, theme.readout, theme.quiet)]
+            assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(colours, 2)) > 20
+
+    def test_no_two_roles_share_a_colour(self) -> None:
+        for theme in (LIGHT, DARK):
+            assert len(set(asdict(theme).values())) == len(asdict(theme))
+
+
+def linear(colour: str) -> np.ndarray:
+    value = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def cielab(rgb: np.ndarray) -> np.ndarray:
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    xyz = to_xyz @ np.clip(rgb, 0, 1) / (0.9505, 1.0, 1.089)
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
 def test_numbers_read_well() -> None:

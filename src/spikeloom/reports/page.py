@@ -101,7 +101,7 @@ def headlines(run: Run) -> list[Headline]:
         Headline(
             percent(result["test_accuracy"]), "test accuracy", f"{count(right)} of {count(tested)} test samples right"
         ),
-        Headline(count(result["spikes_per_sample"]), "spikes per sample"),
+        Headline(count(result["spikes_per_sample"]), "spikes per sample", "of all neurons, without the input"),
         Headline(
             count(result["synaptic_events_per_sample"]),
             "synaptic events per sample",
@@ -133,11 +133,11 @@ def cost(run: Run) -> list[tuple[str, str, str]]:
     """The bill of one sample: quantity, value, how it comes about."""
     result, table = run.result, run.result["energy"]
     rows = [
-        ("Spikes", count(result["spikes_per_sample"]), "of all neurons and inputs, mean over the test samples"),
+        ("Spikes", count(result["spikes_per_sample"]), "of all neurons, without the input; mean over the test samples"),
         (
             "Synaptic events",
             count(result["synaptic_events_per_sample"]),
-            "each spike times the synapses it passes; one addition each",
+            "each spike, those of the input too, times the synapses it passes",
         ),
         (
             "Dense multiply-accumulates",

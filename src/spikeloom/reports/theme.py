@@ -1,7 +1,7 @@
 """The colours of a report, in one place: figures name them, the page defines each twice (light and dark).
 
 Roles keep one colour everywhere: input blue, hidden vermillion, read-out green. The three hues descend from Okabe & Ito
-(2008, "Color universal design") and stay apart under the common colour-vision deficiencies; hue alone tells nothing.
+(2008, "Color universal design") and stay apart under red-green colour blindness; hue alone tells nothing.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ LIGHT = Theme(
     muted="#66707a",
     line="#dcdfe1",
     input="#1f74b4",
-    hidden="#cf5a06",
-    readout="#008566",
-    quiet="#b3b9bf",
+    hidden="#b84e00",
+    readout="#008061",
+    quiet="#a3aab1",
 )
 DARK = Theme(
     paper="#121518",

@@ -79,7 +79,7 @@ def raster(axes: Axes, run: Run, name: str, k: int, theme: Theme) -> None:
     events(axes, spikes.time, spikes.neuron, colour, size=float(np.clip(110 / neurons, 1.5, 3.2)))
     axes.set_ylim(-0.5, neurons - 0.5)
     axes.set_yticks([0, neurons - 1])
-    axes.set_ylabel(f"{name}\nneuron")
+    axes.set_ylabel(f"{name}\n{'neuron' if name in run.network.populations else 'channel'}")
     axes.yaxis.label.set_color(colour)
 
 
