@@ -47,6 +47,7 @@ def rows_from_dense(array: object) -> tuple[Rows, Shape]:
     neuron = neuron.astype(np.int32)
     if dense.dtype.kind != "b":
         count = dense.reshape(-1)[place]
+        count = count.astype(np.float64) if dense.dtype.kind == "f" else count  # float16 ends before 2**31
         bad = ~((count > 0) & (count < 2**31) & (count == np.floor(count)))
         if bad.any():
             at = np.unravel_index(int(place[bad.argmax()]), dense.shape)

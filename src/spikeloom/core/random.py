@@ -33,8 +33,8 @@ def stream(seed: int, name: str, *counters: int) -> np.random.Generator:
     >>> bool((stream(0, "shuffle", 3).permutation(5) == first).all())
     True
     """
-    if len(counters) > 3:
-        raise InvalidValueError(f"a stream has at most three counters; given {len(counters)}: {counters}")
+    if len(counters) > 3 or any(counter >= 2**64 for counter in counters):
+        raise InvalidValueError(f"a stream has at most three counters, each below 2**64; given {counters}")
     place = np.zeros(4, np.uint64)  # NumPy counts in the first word
     for i, counter in enumerate(counters, start=1):
         place[i] = whole(counter, f"counter {i} of stream {name!r}", minimum=0)
@@ -62,7 +62,7 @@ def uniform(seed: int, name: str, step: object, index: object) -> NDArray[np.flo
     """
     steps, places = _counter(step, "step"), _counter(index, "index")
     try:
-        steps, places = np.broadcast_arrays(steps, places)
+        shape = np.broadcast_shapes(steps.shape, places.shape)
     except ValueError:
         raise InvalidValueError(
             f"step and index must broadcast; given the shapes {steps.shape} and {places.shape}"
@@ -70,8 +70,8 @@ def uniform(seed: int, name: str, step: object, index: object) -> NDArray[np.flo
     from spikeloom.core.philox import fill_uniform
 
     key = np.uint64(int.from_bytes(_digest(seed, name, 8), "little"))
-    out = np.empty(steps.shape, np.float64)
-    fill_uniform(key, steps.ravel(), places.ravel(), out.reshape(-1))
+    out = np.empty(shape, np.float64)
+    fill_uniform(key, *(np.broadcast_to(part, shape).flatten() for part in (steps, places)), out.reshape(-1))
     return out
 
 
