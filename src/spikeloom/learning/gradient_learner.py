@@ -1,0 +1,80 @@
+"""Gradient descent on the cross-entropy of a decoder's scores, one batch at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, final
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from spikeloom.engines import Engine
+from spikeloom.learning.decoders import Decoder
+from spikeloom.learning.learner import Batch, Learner, Outcome
+from spikeloom.learning.optimizers import restore
+from spikeloom.learning.regularisers import Regulariser
+from spikeloom.learning.regularisers.base import regularised
+from spikeloom.network import Network
+from spikeloom.surrogates import Surrogate
+
+
+@final
+class GradientLearner(Learner):
+    """What :class:`~spikeloom.learning.rules.surrogate_gradient.SurrogateGradient` makes; see there."""
+
+    def __init__(
+        self,
+        net: Network,
+        engine: Engine,
+        optimizer: torch.optim.Optimizer,
+        *,
+        surrogate: Surrogate,
+        decoder: Decoder,
+        regularisers: Sequence[Regulariser],
+        label_smoothing: float,
+        rate: Callable[[int], float],
+    ) -> None:
+        self.net, self.engine, self.optimizer = net, engine, optimizer
+        self.surrogate, self.decoder, self.regularisers = surrogate, decoder, tuple(regularisers)
+        self.label_smoothing, self.rate = label_smoothing, rate
+        self.base_rates = [group["lr"] for group in optimizer.param_groups]
+        self.counts = tuple(f"{name}.count" for name, p in net.populations.items() if p.neuron.spiking)
+        self.penalised = tuple(f"{name}.count" for name in regularised(net))
+        self.record = (*decoder.record(net), *self.counts)
+        self.on_host = all(p.device.type == "cpu" for p in net.parameters())
+
+    def step(self, batch: Batch, step: int) -> Outcome:
+        for group, base in zip(self.optimizer.param_groups, self.base_rates, strict=True):
+            group["lr"] = base * self.rate(step)
+        seen: list[Outcome] = []
+
+        def closure() -> torch.Tensor:  # some optimisers (LBFGS) ask for the gradient several times in a step
+            self.optimizer.zero_grad(set_to_none=True)
+            record = self.engine.run(self.net, batch.inputs, record=self.record, surrogate=self.surrogate)
+            scores = self.decoder.read(record, self.net.output, self.net.dt)
+            loss = cross_entropy(scores, batch.labels, label_smoothing=self.label_smoothing)
+            for regulariser in self.regularisers:
+                for count in self.penalised:
+                    loss = loss + regulariser.penalty(record[count])
+            # On a GPU each step would wait for this number; there the running sums are checked now and then instead.
+            if self.on_host and not math.isfinite(loss.item()):
+                raise FloatingPointError("the loss")
+            if not seen:
+                with torch.no_grad():
+                    spikes = sum(
+                        (record[c].sum(dtype=torch.float64) for c in self.counts), torch.zeros((), dtype=torch.float64)
+                    )
+                    seen.append(Outcome(loss.detach(), (scores.argmax(1) == batch.labels).sum(), spikes))
+            loss.backward()
+            return loss
+
+        self.optimizer.step(closure)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return seen[0]
+
+    def state(self) -> Any:
+        return {"optimizer": self.optimizer.state_dict(), "base_rates": self.base_rates}
+
+    def restore(self, state: Any) -> None:
+        restore(self.optimizer, state["optimizer"])
+        self.base_rates = state["base_rates"]

@@ -1,0 +1,58 @@
+"""What learns: it is given batch after batch, and changes the network."""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a learner is given: ``inputs`` of B samples, their ``labels`` (B,), and the numbers of the
+    ``samples`` in the data.
+    """
+
+    inputs: Any
+    labels: torch.Tensor
+    samples: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step of learning saw, before it changed anything: mean ``loss``, samples that were ``correct``, all
+    ``spikes`` (0-d).
+    """
+
+    loss: torch.Tensor
+    correct: torch.Tensor
+    spikes: torch.Tensor
+
+
+class Learner(abc.ABC):
+    """A rule at work on a network. All that it remembers between steps goes through :meth:`state` and
+    :meth:`restore`.
+    """
+
+    @abc.abstractmethod
+    def step(self, batch: Batch, step: int) -> Outcome:
+        """Learn from ``batch``, in ``step`` (from 0) of the whole training.
+
+        Raises:
+            FloatingPointError: the loss is not finite; the network is as it was before the step.
+        """
+
+    @abc.abstractmethod
+    def state(self) -> Any:
+        """What it remembers: nested dicts, lists, tuples, numbers and tensors."""
+
+    @abc.abstractmethod
+    def restore(self, state: Any) -> None:
+        """Go on from what :meth:`state` gave."""
