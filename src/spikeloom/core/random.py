@@ -33,11 +33,11 @@ def stream(seed: int, name: str, *counters: int) -> np.random.Generator:
     >>> bool((stream(0, "shuffle", 3).permutation(5) == first).all())
     True
     """
-    if len(counters) > 3 or any(counter >= 2**64 for counter in counters):
+    checked = [whole(counter, f"counter {i} of stream {name!r}", minimum=0) for i, counter in enumerate(counters, 1)]
+    if len(checked) > 3 or any(counter >= 2**64 for counter in checked):
         raise InvalidValueError(f"a stream has at most three counters, each below 2**64; given {counters}")
     place = np.zeros(4, np.uint64)  # NumPy counts in the first word
-    for i, counter in enumerate(counters, start=1):
-        place[i] = whole(counter, f"counter {i} of stream {name!r}", minimum=0)
+    place[1 : 1 + len(checked)] = checked
     digest = _digest(seed, f"{name}/{len(counters)}", 16)
     return np.random.Generator(np.random.Philox(counter=place, key=np.frombuffer(digest, "<u8").astype(np.uint64)))
 
@@ -71,7 +71,8 @@ def uniform(seed: int, name: str, step: object, index: object) -> NDArray[np.flo
 
     key = np.uint64(int.from_bytes(_digest(seed, name, 8), "little"))
     out = np.empty(shape, np.float64)
-    fill_uniform(key, *(np.broadcast_to(part, shape).flatten() for part in (steps, places)), out.reshape(-1))
+    steps, places = (np.broadcast_to(part, shape).flatten() for part in (steps, places))
+    fill_uniform(key, steps, places, out.reshape(-1))
     return out
 
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from spikeloom.core.arrays import finite, integers, to_numpy, whole
 from spikeloom.core.current import Current
 from spikeloom.core.errors import InvalidValueError
-from spikeloom.core.parameters import Model, declarations
+from spikeloom.core.parameters import Model, declarations, parameter
 from spikeloom.core.registry import find
 from spikeloom.core.spikes import Spikes
+from spikeloom.core.units import ms
 
 CHUNK = 1 << 20  # features encoded at a time: temporary arrays stay at some ten MB however many samples there are
 
@@ -21,10 +22,13 @@ CHUNK = 1 << 20  # features encoded at a time: temporary arrays stay at some ten
 class Encoder(Model):
     """Base of the encoders. An encoder is one final subclass in a file of its own.
 
-    It declares its parameters (:func:`~spikeloom.core.parameters.parameter`), ``steps`` and ``dt`` among them, and
-    defines :meth:`encode`. The same arguments give the same spikes, whatever was encoded before and whatever stands
-    beside a sample in the batch.
+    It declares its parameters (:func:`~spikeloom.core.parameters.parameter`) beside these two, and defines
+    :meth:`encode`. The same arguments give the same spikes, whatever was encoded before and whatever stands beside a
+    sample in the batch.
     """
+
+    steps: int = parameter(default=100, unit="steps", minimum=1, doc="length of a sample, T")
+    dt: float = parameter(default=1 * ms, unit="ms", positive=True, doc="length of a step")
 
     random: ClassVar[bool] = False
     """Whether the spikes depend on seed, sample and epoch. If not, data are encoded once for the whole training."""
@@ -33,14 +37,18 @@ class Encoder(Model):
     """The parameters that count something."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         for name in declarations(type(self)):
             value = getattr(self, name)
-            if name in self.whole_numbers and isinstance(value, float) and value.is_integer():
-                object.__setattr__(self, name, int(value))
-            elif name in self.whole_numbers or not isinstance(value, (float, bool, str)):
-                kind = "a whole number" if name in self.whole_numbers else "one number"
-                raise InvalidValueError(f"{type(self).__name__}({name}={value!r}) is not possible; allowed: {kind}")
+            if hasattr(value, "__len__") and not isinstance(value, str):
+                raise InvalidValueError(f"{type(self).__name__}({name}={value!r}) is not possible; allowed: one number")
+        super().__post_init__()
+        for name in self.whole_numbers:
+            value = getattr(self, name)
+            if value % 1:
+                raise InvalidValueError(
+                    f"{type(self).__name__}({name}={value}) is not possible; allowed: whole numbers"
+                )
+            object.__setattr__(self, name, int(value))
 
     def encode(self, x: Any, *, seed: int = 0, samples: Any = None, epoch: int = 0) -> Spikes | Current:
         """The spikes (T, B, :meth:`outputs`) of features ``x`` (B, F), NumPy or torch.

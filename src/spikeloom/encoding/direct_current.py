@@ -8,7 +8,6 @@ import numpy as np
 
 from spikeloom.core.current import Current
 from spikeloom.core.parameters import parameter
-from spikeloom.core.units import ms
 from spikeloom.encoding.base import Encoder, checked_features
 
 
@@ -26,9 +25,7 @@ class DirectCurrent(Encoder):
     Current(T=10, B=1, N=2, dt=1 ms, 0.5 to 1)
     """
 
-    steps: int = parameter(100, "steps", minimum=1, doc="length of a sample, T")
-    dt: float = parameter(1 * ms, "ms", positive=True, doc="length of a step")
-    gain: float = parameter(1.0, "1 / unit of x", doc="factor g from feature to input")
+    gain: float = parameter(default=1.0, unit="1 / unit of x", doc="factor g from feature to input")
 
     def encode(self, x: Any, *, seed: int = 0, samples: Any = None, epoch: int = 0) -> Current:
         features = checked_features(x)

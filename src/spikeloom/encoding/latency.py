@@ -8,7 +8,6 @@ import numpy as np
 
 from spikeloom.core.parameters import parameter
 from spikeloom.core.spikes import Spikes
-from spikeloom.core.units import ms
 from spikeloom.encoding.base import Encoder, checked_features, chunks, once_per_channel
 
 
@@ -31,10 +30,8 @@ class Latency(Encoder):
     [0, 5]
     """
 
-    steps: int = parameter(100, "steps", minimum=1, doc="length of a sample, T")
-    dt: float = parameter(1 * ms, "ms", positive=True, doc="length of a step")
     threshold: float | None = parameter(
-        0.0, "1", minimum=0, maximum=1, doc="smallest feature that fires; 0 or None: all fire"
+        default=0.0, unit="1", minimum=0, maximum=1, doc="smallest feature that fires; 0 or None: all fire"
     )
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import parameter
 from spikeloom.core.random import uniform
 from spikeloom.core.spikes import Spikes
-from spikeloom.core.units import Hz, ms
+from spikeloom.core.units import Hz
 from spikeloom.encoding.base import Encoder, checked_epoch, checked_features, checked_samples, chunks
 
 
@@ -36,9 +36,7 @@ class PoissonRate(Encoder):
 
     random: ClassVar[bool] = True
 
-    steps: int = parameter(100, "steps", minimum=1, doc="length of a sample, T")
-    dt: float = parameter(1 * ms, "ms", positive=True, doc="length of a step")
-    max_rate: float = parameter(100 * Hz, "1/ms", positive=True, doc="firing rate where the feature is 1")
+    max_rate: float = parameter(default=100 * Hz, unit="1/ms", positive=True, doc="firing rate where the feature is 1")
 
     def check(self) -> None:
         if self.max_rate * self.dt > 1:
@@ -56,15 +54,17 @@ class PoissonRate(Encoder):
 
     def _part(self, x: NDArray[Any], numbers: NDArray[np.int64], seed: int, name: str) -> Spikes:
         b, n = x.shape
-        place = np.flatnonzero(x > 0)  # sample * n + channel, within this part
-        with np.errstate(divide="ignore"):
-            log_silent = np.log1p(-self.max_rate * self.dt * x.reshape(-1)[place].astype(np.float64))
+        p = x.astype(np.float64).reshape(-1) * (self.max_rate * self.dt)
+        place = np.flatnonzero(p > 0)  # sample * n + channel, within this part
+        with np.errstate(divide="ignore"):  # p = 1 is never silent: the logarithm is -inf, and every gap 0
+            log_silent = np.log1p(-p[place])
         stream = numbers[place // n] * n + place % n
         step = np.full(place.size, -1.0)
         found: list[tuple[NDArray[np.float64], NDArray[np.int64]]] = []
         draw = 0
         while place.size:  # one round per spike of the busiest channel; channels that passed the end drop out
-            gap = np.floor(np.log1p(-uniform(seed, name, draw, stream)) / log_silent)
+            with np.errstate(over="ignore"):  # the smallest p of all wait for ever
+                gap = np.floor(np.log1p(-uniform(seed, name, draw, stream)) / log_silent)
             step = step + 1 + gap
             inside = step < self.steps
             place, step, stream, log_silent = place[inside], step[inside], stream[inside], log_silent[inside]

@@ -9,7 +9,6 @@ import numpy as np
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import parameter
 from spikeloom.core.spikes import Spikes
-from spikeloom.core.units import ms
 from spikeloom.encoding.base import Encoder, checked_features, chunks, once_per_channel
 
 
@@ -34,13 +33,11 @@ class Population(Encoder):
 
     whole_numbers: ClassVar[tuple[str, ...]] = ("steps", "neurons_per_feature")
 
-    steps: int = parameter(100, "steps", minimum=1, doc="length of a sample, T")
-    dt: float = parameter(1 * ms, "ms", positive=True, doc="length of a step")
-    neurons_per_feature: int = parameter(8, "neurons", minimum=3, doc="receptive fields per feature, m")
-    low: float = parameter(0.0, "unit of x", doc="smallest value of a feature")
-    high: float = parameter(1.0, "unit of x", doc="largest value of a feature")
-    beta: float = parameter(1.5, "1", positive=True, doc="how narrow the fields are")
-    threshold: float = parameter(0.1, "1", minimum=0, maximum=1, doc="smallest activation that fires")
+    neurons_per_feature: int = parameter(default=8, unit="neurons", minimum=3, doc="receptive fields per feature, m")
+    low: float = parameter(default=0.0, unit="unit of x", doc="smallest value of a feature")
+    high: float = parameter(default=1.0, unit="unit of x", doc="largest value of a feature")
+    beta: float = parameter(default=1.5, unit="1", positive=True, doc="how narrow the fields are")
+    threshold: float = parameter(default=0.1, unit="1", minimum=0, maximum=1, doc="smallest activation that fires")
 
     def check(self) -> None:
         if not self.low < self.high:
@@ -58,6 +55,6 @@ class Population(Encoder):
         parts: list[Spikes] = []
         for part in chunks(features):
             distance = (features[part].astype(np.float64)[:, :, None] - centre) / width
-            activation = np.exp(-0.5 * distance**2).reshape(len(distance), -1)
+            activation = np.exp(-0.5 * distance**2).reshape(len(distance), self.outputs(features.shape[1]))
             parts.append(once_per_channel(1 - activation, activation >= self.threshold, self.steps, self.dt))
         return Spikes.concatenate(parts)
