@@ -6,21 +6,26 @@ from pathlib import Path
 
 from spikeloom.core.errors import FormatError, RunFolderError
 
+REMADE = {"result.json", "samples.safetensors"}
+"""What training writes again from the checkpoint of a run that is finished."""
+
 
 def missing(path: Path) -> RunFolderError:
     """A file that the run has not written, or has lost."""
-    return RunFolderError(
-        f"{path.parent} has no {path.name}, so the run is not complete; "
-        f"finish it with `spikeloom train --resume {path.parent}`"
-    )
+    if path.name in REMADE:
+        todo = f"finish it with `spikeloom train --resume {path.parent}`"
+    else:
+        todo = "train into a new folder with `spikeloom train digits --out NAME`"
+    return RunFolderError(f"{path.parent} has no {path.name}, so the run is not complete; {todo}")
 
 
 def damaged(path: Path, what: str) -> FormatError:
     """A file that is truncated, edited or of another format."""
-    return FormatError(
-        f"{path} is damaged: {what}. Delete the file and write it again with `spikeloom train --resume {path.parent}`, "
-        "or train into a new folder with `--out`"
-    )
+    if path.name in REMADE:
+        todo = f"write it again with `spikeloom train --resume {path.parent}`"
+    else:
+        todo = "put back a copy, or train into a new folder with `spikeloom train digits --out NAME`"
+    return FormatError(f"{path} is damaged: {what}; {todo}")
 
 
 def read(path: Path) -> bytes:

@@ -109,15 +109,16 @@ def headlines(run: Run) -> list[Headline]:
         ),
         Headline(
             energy(result["energy_pj_per_sample"]),
-            "energy per sample, estimated",
-            ""
-            if factor is None
-            else f"{factor:.2g} times less than dense"
-            if factor >= 1
-            else f"{1 / factor:.2g} times more than dense",
+            "energy per sample",
+            "estimated" if factor is None else f"estimated; {compared(factor)}",
         ),
         Headline(duration(result["seconds"]), "training time", f"{result['epochs']} epochs, engine {result['engine']}"),
     ]
+
+
+def compared(factor: float) -> str:
+    """How many times less the spiking network takes than a dense one, in words."""
+    return f"{factor:.2g} times less than dense" if factor >= 1 else f"{1 / factor:.2g} times more than dense"
 
 
 def architecture(run: Run) -> str:

@@ -11,7 +11,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from spikeloom.core.errors import RunFolderError, SpikeloomError
+from spikeloom.core.errors import CheckpointError, RunFolderError
 from spikeloom.network import Network, checkpoint
 from spikeloom.reports import samples
 from spikeloom.reports.damage import damaged, missing, read
@@ -67,6 +67,11 @@ class Run:
         """Rows and columns of the input where it is an image."""
         shape = self.result.get("image_shape")
         return None if shape is None else (int(shape[0]), int(shape[1]))
+
+    @property
+    def decoder(self) -> str:
+        """The class of the decoder that read the answer off the output; empty where the configuration names none."""
+        return str(self.config.get("rule", {}).get("decoder", {}).get("class", ""))
 
     def image(self, k: int) -> NDArray[np.float64] | None:
         """Sample ``k`` as an image (rows, columns), or ``None`` where it is none."""
@@ -144,13 +149,15 @@ def _require(path: Path, prefix: str, given: dict[str, Any], required: dict[str,
 
 
 def _network(path: Path, result: dict[str, Any]) -> Network:
-    try:
-        network = Network.from_description(result["network"])
-    except (SpikeloomError, KeyError, TypeError, AttributeError) as error:
-        raise damaged(path.with_name("result.json"), f"'network' describes none ({error})") from error
     if not path.exists():
         raise missing(path)
-    checkpoint.load_parameters(network, checkpoint.read(path).under("network."), path)
+    saved = checkpoint.read(path)
+    network = saved.network()
+    if difference := checkpoint.first_difference(network.describe(), result["network"], "network"):
+        raise CheckpointError(
+            f"{path} belongs to another network than result.json beside it: {difference}; "
+            f"write the result again with `spikeloom train --resume {path.parent}`"
+        )
     return network
 
 

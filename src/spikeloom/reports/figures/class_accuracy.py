@@ -63,6 +63,5 @@ class ClassAccuracy(Figure):
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("correct (%)")
         axes.set_ylabel("true class")
-        worst, best = int(np.nanargmin(share)), int(np.nanargmax(share))
-        note = f"Best known: {run.classes[best]}; least: {run.classes[worst]}. Dashes mark all test samples together."
+        note = f"Least known: {run.classes[int(np.nanargmin(share))]}. Dashes mark all test samples together."
         yield Picture("Accuracy by class", svg(drawing, "Accuracy for each class"), note)

@@ -56,5 +56,10 @@ def explain(run: Run) -> str:
         return ""
     factor = cost["dense_pj"] / cost["spiking_pj"]
     if factor >= 1:
-        return f"With spikes the sums of one sample cost {factor:.3g} times less."
-    return f"With spikes the sums of one sample cost {1 / factor:.3g} times more: the activity is too dense to pay off."
+        words = f"{factor:.2g} times less"
+    else:
+        words = f"{1 / factor:.2g} times more, because the activity is dense"
+    return (
+        f"With spikes the arithmetic of one sample costs {words}. An estimate, E = events × energy per event: neither "
+        f"membranes nor memory traffic are counted. Energies per operation: {cost['table']}."
+    )

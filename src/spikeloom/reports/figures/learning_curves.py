@@ -24,10 +24,12 @@ class LearningCurves(Figure):
     order = 1
 
     def pictures(self, run: Run) -> Iterator[Picture]:
+        best = run.result.get("best_epoch")
+        kept = "" if best is None else f" The weights of epoch {best} were kept."
         for title, draw, note in (
-            ("Accuracy", accuracy, "Share of samples classified correctly."),
+            ("Accuracy", accuracy, f"Share of samples classified correctly.{kept}"),
             ("Loss", loss, "What the rule makes small: cross-entropy and any regularisers."),
-            ("Activity", activity, "Spikes of all trained layers for one training sample."),
+            ("Activity", activity, "Spikes of all neurons for one training sample."),
         ):
             drawing = canvas(THIRD, 2.35)
             draw(drawing.add_subplot(), run, LIGHT)

@@ -34,9 +34,7 @@ class ReceptiveFields(Figure):
         drawing = canvas(HALF, 3.3)
         shown = draw(drawing.add_subplot(), run, LIGHT, name, columns, MOST_ROWS)
         which = (
-            f"the {shown} neurons with the strongest weights of {neurons}"
-            if shown < neurons
-            else f"all {neurons} neurons"
+            f"{shown} of {neurons} neurons, those with the strongest" if shown < neurons else f"all {neurons} neurons"
         )
         yield Picture(
             "Receptive fields",

@@ -34,7 +34,7 @@ class SampleRasters(Figure):
             yield Picture(
                 title=f"True class {label}",
                 svg=svg(drawing, f"Spikes and read-out for a sample of class {label}, taken for {said}"),
-                note=f"Spikes: {fired}.",
+                note=f"Spikes: {fired}." + (" The highest peak wins." if run.decoder == "MaxPotential" else ""),
                 thumbnail=_thumbnail(run, k),
                 badge=f"✓ network says {said}" if said == label else f"✗ network says {said}",
                 wrong=said != label,
@@ -76,7 +76,7 @@ def raster(axes: Axes, run: Run, name: str, k: int, theme: Theme) -> None:
     spikes = run.samples.spikes[name].select(k)
     neurons = spikes.shape[2]
     colour = colour_of(run, name, theme)
-    events(axes, spikes.time, spikes.neuron, colour, size=float(np.clip(110 / neurons, 1.5, 3.2)))
+    events(axes, spikes.time, spikes.neuron, colour, size=float(np.clip(160 / neurons, 1.7, 3.2)))
     axes.set_ylim(-0.5, neurons - 0.5)
     axes.set_yticks([0, neurons - 1])
     axes.set_ylabel(f"{name}\n{'neuron' if name in run.network.populations else 'channel'}")
@@ -94,6 +94,9 @@ def readout(axes: Axes, run: Run, k: int, theme: Theme) -> None:
     ends = []
     for i, colour in ((label, theme.ink), (said, theme.readout)) if label != said else ((said, theme.readout),):
         axes.plot(time, potential[:, i], color=colour, linewidth=1.7, clip_on=False)
+        if run.decoder == "MaxPotential":
+            peak = int(potential[:, i].argmax())
+            axes.plot(time[peak], potential[peak, i], "o", color=colour, markersize=4, clip_on=False, zorder=5)
         ends.append((float(potential[-1, i]), short(run.classes[i]), colour))
     axes.set_xlim(0, max(time[-1], run.samples.dt))
     label_ends(axes, time[-1], ends, size=8.5)
