@@ -35,8 +35,9 @@ def stratified(
     for label in np.unique(values):
         members = np.flatnonzero(values == label)
         many = min(max(round(float(fraction) * members.size), 1), members.size - 1)
-        order = stream(seed, f"{name}/class {int(label)}").permutation(members.size)
-        held_out[members[order[:many]]] = True
+        # The raw bits, as NumPy promises never to change them; it makes no such promise for permutation().
+        bits = stream(seed, f"{name}/class {int(label)}").bit_generator.random_raw(members.size)
+        held_out[members[np.argsort(bits, kind="stable")[:many]]] = True
     if not held_out.any():
         raise InvalidValueError(
             f"{values.size} samples are too few to hold some out: no class has two; "
