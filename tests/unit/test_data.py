@@ -79,7 +79,7 @@ def test_digits_are_all_of_them_in_a_fixed_split() -> None:
 
 
 def test_the_split_of_digits_is_the_same_everywhere() -> None:
-    """A published accuracy is of this split: the first labels of the test set, and the sum of its pixels, are pinned."""
+    """A published accuracy is of this split: its first labels and the sum of its pixels are pinned."""
     data = digits()
     assert data.y_test[:12].tolist() == [0, 6, 3, 6, 7, 8, 6, 7, 8, 8, 0, 2]
     assert float(np.asarray(data.x_test, np.float64).sum()) == 7026.8125
