@@ -68,7 +68,7 @@ CHECKS = [
     "-m ruff check",
     "-m ruff format --check",
     "-m pyright --pythonpath .venv/bin/python",
-    ".venv/bin/lint-imports --no-logo",
+    ".venv/bin/lint-imports --no-logo --no-cache",
     "-m pytest -m not slow",
 ]
 
