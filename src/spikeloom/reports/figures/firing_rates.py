@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import final
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from spikeloom.reports.drawing import THIRD, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
+from spikeloom.reports.figures.sample_rasters import colour_of
 from spikeloom.reports.run import Run
 from spikeloom.reports.text import count
 from spikeloom.reports.theme import LIGHT
@@ -28,7 +30,7 @@ class FiringRates(Figure):
             axes = drawing.add_subplot()
             top = max(float(rates.max(initial=0.0)), 1e-9)
             bins = np.linspace(0, top, min(40, max(8, len(rates) // 4)) + 1)
-            axes.hist(rates, bins=bins.tolist(), color=LIGHT.hidden, alpha=0.85)
+            axes.hist(rates, bins=bins.tolist(), color=colour_of(run, name, LIGHT), alpha=0.85)
             mean = float(rates.mean()) if len(rates) else 0.0
             axes.axvline(mean, color=LIGHT.ink, linewidth=0.9, dashes=(4, 3))
             axes.annotate(
@@ -36,6 +38,7 @@ class FiringRates(Figure):
                 textcoords="offset points", va="top", fontsize=7.5, color=LIGHT.ink,
             )  # fmt: skip
             axes.set_xlim(0, None)
+            axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
             axes.set_xlabel("mean firing rate (Hz)")
             axes.set_ylabel("neurons")
             silent = int((rates == 0).sum())

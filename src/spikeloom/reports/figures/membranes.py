@@ -39,7 +39,7 @@ class Membranes(Figure):
             drawing = canvas(HALF, 3.3, layout=None)
             draw(drawing, run, name, chosen, theta)
             note = f"A sample of class {label}. Dots are spikes" + (
-                ", dashes the threshold." if theta is not None else "."
+                ", dashes the threshold at rest." if theta is not None else "."
             )
             yield Picture(f"Membranes of {name}", svg(drawing, f"Membrane potentials of neurons in {name}"), note)
 

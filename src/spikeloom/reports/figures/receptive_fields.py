@@ -15,7 +15,8 @@ from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
 from spikeloom.reports.theme import LIGHT, Theme
 
-MOST_COLUMNS, MOST_ROWS = 8, 6
+MOST = {"small": (8, 6), "large": (6, 5)}
+"""Columns and rows of the mosaic, for images up to 16 pixels wide and for larger ones."""
 
 
 @final
@@ -30,16 +31,15 @@ class ReceptiveFields(Figure):
         if name is None:
             return
         neurons = run.weight(name).shape[1]
-        columns = min(MOST_COLUMNS, math.ceil(math.sqrt(1.3 * neurons)))
+        most = MOST["small" if max(run.image_shape or (0,)) <= 16 else "large"]
+        columns = min(most[0], math.ceil(math.sqrt(1.3 * neurons)))
         drawing = canvas(HALF, 3.3)
-        shown = draw(drawing.add_subplot(), run, LIGHT, name, columns, MOST_ROWS)
-        which = (
-            f"{shown} of {neurons} neurons, those with the strongest" if shown < neurons else f"all {neurons} neurons"
-        )
+        shown = draw(drawing.add_subplot(), run, LIGHT, name, columns, most[1])
+        which = f"{shown} of the {neurons} neurons" if shown < neurons else f"all {neurons} neurons"
         yield Picture(
             "Receptive fields",
             svg(drawing, "Input weights of hidden neurons as images"),
-            f"Input weights of {which}. Orange excites, blue inhibits, paper is zero.",
+            f"The input weights of {which}, strongest first. Orange excites, blue inhibits, paper is zero.",
         )
 
 
