@@ -13,7 +13,7 @@ from typing import Any, Self, final
 import tomli_w
 import torch
 
-from spikeloom.core.errors import CheckpointError, FormatError, RunFolderError
+from spikeloom.core.errors import FormatError, RunFolderError
 from spikeloom.core.files import SUFFIX, write_atomically
 from spikeloom.network import checkpoint
 from spikeloom.network.checkpoint import Checkpoint
@@ -42,11 +42,11 @@ class RunFolder:
         self._made: list[Path] = []
 
     # --- taking it --------------------------------------------------------------------------------------------------
-    def create(self, config: Mapping[str, Any]) -> Self:
-        """Make the folder for a new run, with its ``config.toml``.
+    def check_free(self) -> None:
+        """Check that a new run may be begun here.
 
         Raises:
-            RunFolderError: it holds something already, or cannot be written.
+            RunFolderError: it is a file, or holds a run or other files already.
         """
         if self.holds_run():
             raise RunFolderError(
@@ -60,6 +60,14 @@ class RunFolder:
             raise RunFolderError(
                 f"{self.path} holds other files, which a run might overwrite; choose a new or empty folder with --out"
             )
+
+    def create(self, config: Mapping[str, Any]) -> Self:
+        """Make the folder for a new run, with its ``config.toml``.
+
+        Raises:
+            RunFolderError: it holds something already, or cannot be written.
+        """
+        self.check_free()
         try:
             missing = [p for p in (self.path, *self.path.parents) if not p.exists()]
             self.path.mkdir(parents=True, exist_ok=True)
@@ -193,23 +201,6 @@ class RunFolder:
         """
         write_atomically(self.path / SAMPLES, samples)
         write_atomically(self.path / RESULT, json.dumps(result, indent=1, allow_nan=False) + "\n")
-
-
-def network_of(path: str | os.PathLike[str]) -> Any:
-    """The network of the run at ``path``, with the weights of its last checkpoint.
-
-    Raises:
-        RunFolderError: there is no run.
-        CheckpointError: the run has no checkpoint yet, or a damaged one.
-    """
-    folder = RunFolder(path)
-    folder.config()
-    found = folder.checkpoint()
-    if found is None:
-        raise CheckpointError(
-            f"the run in {path} ended before its first checkpoint; go on with: spikeloom train --resume {path}"
-        )
-    return found.network()
 
 
 def _without_none(value: Any) -> Any:

@@ -1,0 +1,113 @@
+"""``spikeloom list``: every member of every family, as the code itself describes them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spikeloom.cli.console import clean_errors, print_json
+
+_SOURCE = re.compile(r"doi:10\.\d{4,9}/(?:\([\w.-]+\)|[^\s,;()\]\"'`])+|arXiv:\d{4}\.\d{4,5}")
+
+
+def _classes(package: str, base: str) -> Callable[[], dict[str, Any]]:
+    def members() -> dict[str, Any]:
+        from importlib import import_module
+
+        from spikeloom.core import registry
+
+        return dict(registry.members(f"spikeloom.{package}", getattr(import_module(f"spikeloom.{package}.base"), base)))
+
+    return members
+
+
+def _rules() -> dict[str, Any]:
+    return {kind.name: kind for kind in _classes("learning.rules", "Rule")().values()}
+
+
+def _datasets() -> dict[str, Any]:
+    from importlib import import_module
+
+    from spikeloom import data
+
+    return {name: getattr(import_module(f"spikeloom.data.{name}"), name) for name in data.names()}
+
+
+def _engines() -> dict[str, Any]:
+    from spikeloom.engines import ENGINES
+
+    return dict(ENGINES)
+
+
+FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
+    "neurons": _classes("neurons", "Neuron"),
+    "connections": _classes("connections", "Connection"),
+    "surrogates": _classes("surrogates", "Surrogate"),
+    "rules": _rules,
+    "encoders": _classes("encoding", "Encoder"),
+    "decoders": _classes("learning.decoders", "Decoder"),
+    "regularisers": _classes("learning.regularisers", "Regulariser"),
+    "augmentations": _classes("learning.augmentations", "Augmentation"),
+    "datasets": _datasets,
+    "engines": _engines,
+}
+"""How the members of each family are found, by name."""
+
+
+def show(
+    family: Annotated[
+        str | None, typer.Argument(help="One of " + ", ".join(FAMILIES) + "; all if left out.", metavar="FAMILY")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the list as one JSON object, and nothing else.")] = False,
+) -> None:
+    """List what there is: neurons, rules, data sets and more, each with its sources."""
+    with clean_errors():
+        from spikeloom.core.errors import unknown_name
+
+        if family is not None and family.lower() not in FAMILIES:
+            raise unknown_name("family", family, FAMILIES)
+        chosen = list(FAMILIES) if family is None else [family.lower()]
+        found = {name: {member: about(thing) for member, thing in FAMILIES[name]().items()} for name in chosen}
+        if json:
+            print_json(found)
+        else:
+            _print(found)
+
+
+def about(thing: Any) -> dict[str, Any]:
+    """What a class or function says of itself: the first sentence of its docstring, and the sources that its
+    file cites.
+    """
+    text = inspect.cleandoc(thing.__doc__ or "")
+    first = " ".join(re.sub(r"`+|:\w+:", "", text.split("\n\n")[0]).split())
+    sentence = re.split(r"(?<=[.])\s", first, maxsplit=1)[0].rstrip(":")
+    source = Path(inspect.getfile(thing)).read_text(encoding="utf-8")
+    return {
+        "description": sentence,
+        "sources": list(dict.fromkeys(s.rstrip(".:") for s in _SOURCE.findall(source))),
+    }
+
+
+def _print(found: dict[str, dict[str, dict[str, Any]]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for family, members in found.items():
+        table = Table(
+            title=family, title_justify="left", title_style="bold", show_header=False, box=None, padding=(0, 2, 0, 0)
+        )
+        table.add_column(style="cyan", no_wrap=True)
+        table.add_column(ratio=3)
+        table.add_column(ratio=2, style="dim", overflow="fold")
+        for name, entry in members.items():
+            table.add_row(name, Text(entry["description"]), Text("  ".join(entry["sources"])))
+        console.print(table)
+        console.print()

@@ -1,0 +1,120 @@
+"""``spikeloom train``."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spikeloom.cli.console import clean_errors, cost_rows, print_json, print_table
+from spikeloom.core.errors import InvalidValueError
+
+
+def train(
+    dataset: Annotated[
+        str | None,
+        typer.Argument(help="What to learn: digits or mnist; see spikeloom list datasets.", metavar="DATASET"),
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="How to learn; see spikeloom list rules. (default: surrogate)")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the data set, or else $SPIKELOOM_DATA.", metavar="PATH")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything that is random. (default: 0)", min=0)] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data. (default: the recipe's)", min=1)] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Samples of a step. (default: the recipe's)", min=1)] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, cpu or reference. (default: auto)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder, new or empty. (default: runs/DATASET-N)", metavar="PATH")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with the run in this folder, to the bit.", metavar="PATH")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON object, and nothing else.")
+    ] = False,
+) -> None:
+    """Train a network, and write a run folder with its weights, its results and a report.
+
+    Ctrl-C stops at the next step; spikeloom train --resume RUN goes on from there, also after a crash.
+    """
+    with clean_errors():
+        chosen = {
+            "dataset": dataset, "--rule": rule, "--seed": seed, "--epochs": epochs, "--batch-size": batch_size,
+            "--engine": engine, "--out": out,
+        }  # fmt: skip
+        if resume is not None:
+            given = [name for name, value in chosen.items() if value is not None]
+            if given:
+                raise InvalidValueError(f"--resume goes on with the settings of the run; leave out {', '.join(given)}")
+            result = _resume(resume, data)
+        elif dataset is None:
+            raise InvalidValueError("say what to learn: spikeloom train digits, or spikeloom train --resume runs/NAME")
+        else:
+            result = _begin(dataset, rule or "surrogate", data, seed or 0, epochs, batch_size, engine or "auto", out)
+
+        from spikeloom import reports
+
+        page = reports.write(Path(result.run))
+        if json:
+            print_json(result.summary())
+            return
+        print_table(
+            {
+                "test accuracy": f"{result.test_accuracy:.2%}",
+                **cost_rows(result.describe()),
+                "time": f"{result.seconds:.1f} s on engine {result.engine}, {result.epochs} epochs",
+                "run": result.run,
+                "report": str(page),
+            },
+            f"{result.dataset}, rule {result.rule}",
+        )
+
+
+def _begin(
+    name: str,
+    rule: str,
+    path: Path | None,
+    seed: int,
+    epochs: int | None,
+    batch_size: int | None,
+    engine: str,
+    out: Path | None,
+) -> Any:
+    from spikeloom import data, learning
+    from spikeloom.learning.recipes import recipe
+    from spikeloom.learning.run_folder import RunFolder
+
+    name = name.lower()
+    if name not in data.names():
+        data.load(name)  # its error suggests the nearest
+    settings = recipe(name)
+    options = settings.options()
+    options |= {k: v for k, v in {"epochs": epochs, "batch_size": batch_size}.items() if v is not None}
+    chosen = settings.rule(rule)
+    folder = RunFolder(_free(Path("runs"), name) if out is None else out)
+    folder.check_free()  # before the data are read
+    loaded = data.load(name, path, seed)
+    net = settings.network(loaded, seed)
+    origin: dict[str, Any] = {"name": name, "seed": seed}
+    if path is not None:
+        origin["path"] = str(path.resolve())
+    return learning.train(
+        net, loaded, chosen, **options, seed=seed, engine=engine, out=folder.path, origin={"dataset": origin}
+    )
+
+
+def _resume(run: Path, path: Path | None) -> Any:
+    from spikeloom import learning
+    from spikeloom.learning.rebuild import Rebuilt
+
+    built = Rebuilt.from_folder(run, path)
+    return learning.train(built.network(), built.data(), built.rule(), **built.options(), out=run, resume=True)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """The first of ``folder/name-1``, ``-2`` ... that does not exist."""
+    return next(path for n in count(1) if not (path := folder / f"{name}-{n}").exists())
