@@ -5,7 +5,12 @@ Each adds in the order of the events, one after another, so a sum does not depen
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
+from numba.cpython.unsafe.numbers import trailing_zeros
+
+BLOCK = 32
+"""Steps whose gradients are applied to the weights together: their vectors fit the first-level cache, their marks a word."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -26,13 +31,55 @@ def gather(x, indices, start, stop, weight):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def scatter(gradient, indices, start, stop, g):
-    """``gradient[i] += g`` for the events ``indices[start:stop]``: the gradient of :func:`gather` in its weights."""
-    n = g.shape[0]
-    for k in range(start, stop):
-        row = gradient[indices[k]]
-        for j in range(n):
-            row[j] += g[j]
+def add_row(row, g):
+    """``row += g``."""
+    for j in range(g.shape[0]):
+        row[j] += g[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def scatter(gradient, indices, offsets, row, begin, end, g, marks):
+    """``gradient[i] += g[k]`` for every event i of step ``row + k``, ``begin <= k < end``: the gradient of :func:`gather`.
+
+    Up to :data:`BLOCK` steps at once: where events are many and rows long, a source's row of the gradient is read and written once for
+    all its events of the block, found by the bits of ``marks`` (zeros; one word for each source).
+    """
+    n = gradient.shape[1]
+    if n < 64 or offsets[row + end] - offsets[row + begin] < marks.shape[0]:
+        for k in range(begin, end):
+            for e in range(offsets[row + k], offsets[row + k + 1]):
+                add_row(gradient[indices[e]], g[k])
+        return
+    for k in range(begin, end):
+        bit = np.uint32(1) << np.uint32(k)
+        for e in range(offsets[row + k], offsets[row + k + 1]):
+            i = indices[e]
+            if marks[i] & bit:  # the same source twice in one step
+                add_row(gradient[i], g[k])
+            marks[i] |= bit
+    for i in range(marks.shape[0]):
+        mark = marks[i]
+        if mark == np.uint32(0):
+            continue
+        marks[i] = np.uint32(0)
+        target = gradient[i]
+        while mark & (mark - np.uint32(1)):
+            a = g[trailing_zeros(mark)]
+            mark &= mark - np.uint32(1)
+            b = g[trailing_zeros(mark)]
+            mark &= mark - np.uint32(1)
+            if mark & (mark - np.uint32(1)):
+                c = g[trailing_zeros(mark)]
+                mark &= mark - np.uint32(1)
+                d = g[trailing_zeros(mark)]
+                mark &= mark - np.uint32(1)
+                for j in range(n):
+                    target[j] = (((target[j] + a[j]) + b[j]) + c[j]) + d[j]
+            else:
+                for j in range(n):
+                    target[j] = (target[j] + a[j]) + b[j]
+        if mark != np.uint32(0):
+            add_row(target, g[trailing_zeros(mark)])
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})

@@ -95,7 +95,7 @@ def source(shape: Shape) -> str:
             "import numpy as np",
             "from numba import njit",
             "",
-            "from spikeloom.engines.cpu.primitives import gather, pull, scatter",
+            "from spikeloom.engines.cpu.primitives import BLOCK, add_row, gather, pull, scatter",
             "",
             f"real = np.{shape.real}",
             "",
@@ -193,39 +193,36 @@ def forward_text(shape: Shape) -> list[str]:
 
 
 def _listing(shape: Shape) -> list[str]:
-    """Lines that list the spikes of a step, and for training the neurons near threshold; a spike is listed as ``~j``."""
+    """Lines that list the spikes of a step, and for training the neurons near threshold; there a spike is listed as ``~j``.
+
+    Lists grow without a branch: each candidate is written behind the list's end, and the end moves only past those that count.
+    """
     lines, (value,) = trace.statements(trace.trace(shape.surrogate.bump, ["u", *bump_names(shape)]), prefix="h")
-    room = ["if spikes + n > spike_index.shape[0] or (listing and nears + n > near_index.shape[0]):", "    return False"]
-    active = ["active[spikes - start] = j"] if shape.recurrent else []
-    found = [
-        "if s_spike[j] > real(0.0):",
-        "    spike_index[spikes] = j",
-        *_indent(active, 1),
-        "    spikes += 1",
-        "    count[b, j] += real(1.0)",
-        "if listing:",
-        "    u_ = s_u[j]",
-        "    if s_spike[j] > real(0.0) or (u_ < radius and u_ > -radius):",
-        *_indent(lines, 2),
-        f"        near_h[nears] = {value} if u_ < radius and u_ > -radius else real(0.0)",
-        "        near_index[nears] = ~j if s_spike[j] > real(0.0) else j",
-        "        nears += 1",
-    ]
+    active = ["active[k - start] = spike_index[k]"] if shape.recurrent else []
     return [
-        *room,
+        "if spikes + n > spike_index.shape[0] or (listing and nears + n > near_index.shape[0]):",
+        "    return False",
         "start = spikes",
-        "lowest = -radius if listing else real(0.0)",
-        "block = 0",
-        "while block < n:",  # most blocks hold nobody near threshold: one vectorised look passes over them
-        "    stop = min(block + 32, n)",
-        "    any_near = False",
-        "    for j in range(block, stop):",
-        "        any_near |= s_u[j] >= lowest",
-        "    if any_near:",
-        "        for j in range(block, stop):",
-        "            if s_u[j] >= lowest:",
-        *_indent(found, 4),
-        "    block = stop",
+        "if listing:",
+        "    near_start = nears",
+        "    for j in range(n):",
+        "        near_index[nears] = j",
+        "        nears += 1 if s_u[j] > -radius else 0",
+        "    for k in range(near_start, nears):",
+        "        j = near_index[k]",
+        "        u_ = s_u[j]",
+        *_indent(lines, 2),
+        f"        near_h[k] = {value}",
+        "        spike_index[spikes] = j",
+        "        spikes += 1 if s_spike[j] > real(0.0) else 0",
+        "        near_index[k] = ~j if s_spike[j] > real(0.0) else j",
+        "else:",
+        "    for j in range(n):",
+        "        spike_index[spikes] = j",
+        "        spikes += 1 if s_spike[j] > real(0.0) else 0",
+        "for k in range(start, spikes):",
+        "    count[b, spike_index[k]] += real(1.0)",
+        *_indent(active, 1),
         "spike_offsets[row + 1] = spikes",
         "near_offsets[row + 1] = nears",
         *(["n_active = spikes - start"] if shape.recurrent else []),
@@ -290,23 +287,29 @@ def backward_text(shape: Shape) -> list[str]:
         ]
     per_step += ["if storing:", "    for j in range(n):", "        g_x[b, t, j] = s_g_x[j]"]
     per_step += ["if basing:", "    for j in range(n):", "        g_base[b, j] += s_g_x[j]"]
+    # The weights' gradients of a block of steps at a time, when its first step is reached.
+    flush = ["span = min(BLOCK, steps - t)"]
     for k in range(shape.inputs):
-        per_step += [f"if weighing_{k}:", f"    scatter(d_weight_{k}, indices_{k}, offsets_{k}[row], offsets_{k}[row + 1], s_g_x)"]
+        flush += [f"if weighing_{k}:", f"    scatter(d_weight_{k}, indices_{k}, offsets_{k}, row, 0, span, block, marks_{k})"]
     if shape.recurrent:
-        per_step += [
-            "if weighing_r and t > 0:",
-            "    scatter(d_weight_r, spike_index, spike_offsets[row - 1], spike_offsets[row], s_g_x)",
-            "elif weighing_r:",
-            "    for i in range(n):",
-            "        if spike_in[b, i] > real(0.0):",
-            "            for j in range(n):",
-            "                d_weight_r[i, j] += s_g_x[j]",
+        flush += [
+            "if weighing_r:",
+            "    scatter(d_weight_r, spike_index, spike_offsets, row - 1, 1 if t == 0 else 0, span, block, marks_r)",
+            "    if t == 0:",
+            "        for i in range(n):",
+            "            if spike_in[b, i] > real(0.0):",
+            "                add_row(d_weight_r[i], s_g_x)",
         ]
+    if shape.inputs or shape.recurrent:
+        per_step += ["for j in range(n):", "    block[t % BLOCK, j] = s_g_x[j]", "if t % BLOCK == 0:", *_indent(flush, 1)]
+    marks = [*(str(k) for k in range(shape.inputs)), *(["r"] if shape.recurrent else [])]
     vectors = ["s_g_x", *(f"s_g_{k}" for k in smooth), *(["s_g_spike", "s_h", "s_s"] if spiking else [])]
     return [
         '@njit(nogil=True, cache=True, error_model="numpy")',
         f"def backward({', '.join(backward_arguments(shape))}):",
         *_indent([f"{v} = np.zeros(n, real)" for v in vectors], 1),
+        *_indent([f"marks_{k} = np.zeros(d_weight_{k}.shape[0], np.uint32)" for k in marks], 1),
+        "    block = np.empty((BLOCK, n), real)",
         *_indent(shared, 1),
         "    for b in range(first, last):",
         "        for j in range(n):",
