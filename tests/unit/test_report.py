@@ -265,7 +265,7 @@ class TestPage:
         result["spikes_per_sample"] = result["energy_pj_per_sample"] = result["energy"]["spiking_pj"] = 0.0
         (fresh / "result.json").write_text(json.dumps(result))
         page = reports.write(fresh).read_text()
-        assert "32 never fired" in page
+        assert "; 32 never fired" in page
         assert "times less than dense" not in page
 
 

@@ -42,7 +42,8 @@ class FiringRates(Figure):
             axes.set_xlabel("mean firing rate (Hz)")
             axes.set_ylabel("neurons")
             silent = int((rates == 0).sum())
-            note = f"{count(len(rates))} neurons of {name}; {silent or 'none'} never fired for any test sample."
+            told = f"{count(silent)} never fired for any test sample" if silent else "each fired for some test sample"
+            note = f"{count(len(rates))} neurons of {name}; {told}."
             yield Picture(
                 f"Firing rates of {name}", svg(drawing, f"Histogram of the firing rates of {name}"), note, size="third"
             )

@@ -63,7 +63,7 @@ def draw(drawing: Canvas, run: Run, name: str, chosen: list[int], theta: np.ndar
         panel.spines["bottom"].set_visible(panel is panels[-1])
         panel.tick_params(axis="x", length=2.5 if panel is panels[-1] else 0)
     top = max(potential[:, chosen].max(), -np.inf if theta is None else theta[chosen].max())
-    low = min(float(np.quantile(potential[:, chosen], 0.02)), 0.0)  # deep troughs would flatten everything else
+    low = min(float(np.quantile(potential[:, chosen], 0.05)), 0.0)  # deep troughs would flatten everything else
     panels[0].set_ylim(low - 0.05 * (top - low), top + 0.15 * (top - low))
     time_axis(panels[-1], run)
     drawing.text(
