@@ -60,7 +60,8 @@ def cost_rows(result: Mapping[str, Any]) -> dict[str, str]:
     """The rows of a table that say what a sample costs."""
     spiking, dense = result["energy_pj_per_sample"] / 1e3, result["energy"]["dense_pj"] / 1e3
     return {
-        "spikes per sample": f"{result['spikes_per_sample']:,.1f}; {result['input_spikes_per_sample']:,.1f} in the input",
+        "spikes per sample": f"{result['spikes_per_sample']:,.1f}",
+        "input spikes per sample": f"{result['input_spikes_per_sample']:,.1f}",
         "synaptic events per sample": f"{result['synaptic_events_per_sample']:,.0f}",
         "energy per sample": f"{spiking:,.2f} nJ estimated for synapses; {dense:,.2f} nJ for one dense pass",
     }

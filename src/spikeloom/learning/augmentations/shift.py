@@ -21,7 +21,7 @@ class Shift(Augmentation):
     (1998, doi:10.1109/5.726791) train LeNet-5 on them.
     """
 
-    pixels: float = parameter(1, "pixels", minimum=0, doc="largest shift along each axis")
+    pixels: float = parameter(default=1, unit="pixels", minimum=0, doc="largest shift along each axis")
 
     of: ClassVar[str] = "images"
 

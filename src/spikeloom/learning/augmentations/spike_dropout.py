@@ -21,7 +21,7 @@ class SpikeDropout(Augmentation):
     Nothing is scaled up in return: as in a synapse that fails, what arrives is what arrives.
     """
 
-    probability: float = parameter(0.1, minimum=0, maximum=1, doc="probability with which a spike is lost")
+    probability: float = parameter(default=0.1, minimum=0, maximum=1, doc="probability with which a spike is lost")
 
     of: ClassVar[str] = "spikes"
 

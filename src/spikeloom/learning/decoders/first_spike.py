@@ -25,7 +25,7 @@ class FirstSpike(Decoder):
     doi:10.1038/s42256-021-00388-x, eq. 3), who differentiate exact spike times.
     """
 
-    tau: float = parameter(5 * ms, "ms", positive=True, doc="difference in time that makes a score of one")
+    tau: float = parameter(default=5 * ms, unit="ms", positive=True, doc="difference in time that makes a score of one")
 
     needs: ClassVar[tuple[str, ...]] = ("train",)
     spiking: ClassVar[bool] = True

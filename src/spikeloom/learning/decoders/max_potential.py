@@ -22,7 +22,7 @@ class MaxPotential(Decoder):
     several equal ones.
     """
 
-    scale: float = parameter(1.0, "1/mV", positive=True, doc="factor s from potential to score")
+    scale: float = parameter(default=1.0, unit="1/mV", positive=True, doc="factor s from potential to score")
 
     needs: ClassVar[tuple[str, ...]] = ("v",)
 

@@ -21,7 +21,7 @@ class SpikeCount(Decoder):
     their squared error.
     """
 
-    scale: float = parameter(1.0, positive=True, doc="factor s from count to score")
+    scale: float = parameter(default=1.0, positive=True, doc="factor s from count to score")
 
     needs: ClassVar[tuple[str, ...]] = ("count",)
     spiking: ClassVar[bool] = True

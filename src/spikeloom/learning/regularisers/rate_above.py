@@ -21,8 +21,10 @@ class RateAbove(Regulariser):
     exponent 2; Cramer et al. (2022, doi:10.1109/TNNLS.2020.3044364) use it on the Heidelberg digits.
     """
 
-    limit: float = parameter(10.0, "spikes", minimum=0, doc="mean spikes per neuron and sample that go unpunished, nu")
-    strength: float = parameter(0.01, positive=True, doc="weight of the penalty in the loss, lambda")
+    limit: float = parameter(
+        default=10.0, unit="spikes", minimum=0, doc="mean spikes per neuron and sample that go unpunished, nu"
+    )
+    strength: float = parameter(default=0.01, positive=True, doc="weight of the penalty in the loss, lambda")
 
     def penalty(self, count: torch.Tensor) -> torch.Tensor:
         excess = (count.mean(1) - self.limit).clamp(min=0)

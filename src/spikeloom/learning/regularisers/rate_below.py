@@ -21,8 +21,10 @@ class RateBelow(Regulariser):
     doi:10.1162/neco_a_01367, "Activity regularizer").
     """
 
-    limit: float = parameter(0.1, "spikes", positive=True, doc="spikes per sample below which a neuron is punished, nu")
-    strength: float = parameter(0.01, positive=True, doc="weight of the penalty in the loss, lambda")
+    limit: float = parameter(
+        default=0.1, unit="spikes", positive=True, doc="spikes per sample below which a neuron is punished, nu"
+    )
+    strength: float = parameter(default=0.01, positive=True, doc="weight of the penalty in the loss, lambda")
 
     def penalty(self, count: torch.Tensor) -> torch.Tensor:
         missing = (self.limit - count).clamp(min=0)

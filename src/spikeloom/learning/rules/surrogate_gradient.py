@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self, final
 
@@ -55,7 +55,7 @@ class SurrogateGradient(Rule):
     schedule: str = "constant"
     warmup: float = 0.0
     label_smoothing: float = 0.0
-    regularisers: tuple[Regulariser, ...] = ()
+    regularisers: Sequence[Regulariser] = ()
 
     name: ClassVar[str] = "surrogate"
 
