@@ -3,5 +3,6 @@
 from spikeloom.core.units import GOhm, Hz, MOhm, V, kHz, minute, ms, mV, nA, nF, nS, pA, pF, second, uA, uS, us, uV
 
 __all__ = [
-    "GOhm", "Hz", "MOhm", "V", "kHz", "minute", "ms", "mV", "nA", "nF", "nS", "pA", "pF", "second", "uA", "us", "uS", "uV",
+    "GOhm", "Hz", "MOhm", "V", "kHz", "minute", "ms", "mV", "nA", "nF", "nS", "pA", "pF", "second",
+    "uA", "us", "uS", "uV",
 ]  # fmt: skip

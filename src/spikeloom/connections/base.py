@@ -12,7 +12,7 @@ class Connection(Model):
     """Base of the connections, each linear in its weights, each one final subclass in a file of its own."""
 
     def weight_shape(self, sources: int, targets: int) -> tuple[int, ...]:
-        """The shape of the weights between ``sources`` and ``targets`` neurons; an error if they cannot be connected so."""
+        """The shape of the weights between ``sources`` and ``targets`` neurons; an error if that cannot be."""
         raise NotImplementedError(f"{type(self).__name__} does not define weight_shape")
 
     def draw(self, sources: int, targets: int, random: np.random.Generator) -> np.ndarray:

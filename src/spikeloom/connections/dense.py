@@ -16,11 +16,12 @@ class Dense(Connection):
     r"""Every source to every target: :math:`x_j = \sum_i s_i\, w_{ij}`, with weights of shape (sources, targets).
 
     One row holds what one source's spike adds, so an event-driven engine reads one contiguous row for each spike.
-    Weights are drawn from a normal distribution of mean ``mean / sources`` and standard deviation ``gain / sqrt(sources)``.
+    Weights are drawn from a normal distribution of mean ``mean / sources`` and standard deviation ``gain /
+    sqrt(sources)``.
     """
 
-    gain: float = parameter(1.0, "mV", minimum=0, doc="standard deviation of a target's summed weights")
-    mean: float = parameter(0.0, "mV", doc="mean of a target's summed weights")
+    gain: float = parameter(default=1.0, unit="mV", minimum=0, doc="standard deviation of a target's summed weights")
+    mean: float = parameter(default=0.0, unit="mV", doc="mean of a target's summed weights")
 
     def weight_shape(self, sources: int, targets: int) -> tuple[int, int]:
         return (sources, targets)

@@ -1,1 +1,1 @@
-"""What every other part rests on: parameters, units, spikes, generated kernels, random streams, errors; imports nothing of ours."""
+"""What every other part rests on: parameters, units, spikes, kernels, random streams, errors."""

@@ -1,8 +1,8 @@
 """Generated kernels as modules on disk: written once into the user's cache, imported, compiled once.
 
-A compiler's disk cache belongs to a file. So a kernel is not built in memory but written, named by the hash of its text and
-of the versions that compile it, into ``$SPIKELOOM_CACHE`` (else ``$XDG_CACHE_HOME/spikeloom``, else ``~/.cache/spikeloom``),
-and imported from there: the second process starts at once, and a user can read what runs.
+A compiler's disk cache belongs to a file. So a kernel is not built in memory but written, named by the hash of its
+text and of the versions that compile it, into ``$SPIKELOOM_CACHE`` (else ``$XDG_CACHE_HOME/spikeloom``, else
+``~/.cache/spikeloom``), and imported from there: the second process starts at once, and a user can read what runs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _fallback: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def cache_folder() -> Path:
-    """The folder of generated kernels; a temporary one, for this process only, if the user's cache cannot be written."""
+    """The folder of generated kernels; a temporary one if the user's cache cannot be written."""
     named = os.environ.get("SPIKELOOM_CACHE")
     base = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spikeloom"
     folder = base / "kernels"

@@ -1,9 +1,9 @@
 """The language in which models write their step: arithmetic, comparisons, ``if`` on options, and the names below.
 
-A ``step`` is an ordinary Python function over scalars, and may call helpers written in the same way. It runs unchanged on
-plain floats, on torch tensors (whole populations at once, with gradients: the reference engine), and on the symbols of
-:mod:`spikeloom.core.trace`, from which the compiled engines print their kernels and derive their gradients. So there is
-one text for each equation, and no second one that could drift away from it.
+A ``step`` is an ordinary Python function over scalars, and may call helpers written in the same way. It runs
+unchanged on plain floats, on torch tensors (whole populations at once, with gradients: the reference engine), and on
+the symbols of :mod:`spikeloom.core.trace`, from which the compiled engines print their kernels and derive their
+gradients. So there is one text for each equation, and no second one that could drift away from it.
 
 =====================  ==============================================================================================
 ``where(c, a, b)``     ``a`` where the comparison ``c`` holds, else ``b``; no gradient flows through ``c``
@@ -22,8 +22,8 @@ import builtins
 import contextlib
 import contextvars
 import math
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Generator
+from typing import Any, cast
 
 import torch
 
@@ -35,7 +35,7 @@ _surrogate: contextvars.ContextVar[Callable[[torch.Tensor], torch.Tensor] | None
 
 
 @contextlib.contextmanager
-def surrogate_in_use(derivative: Callable[[torch.Tensor], torch.Tensor] | None) -> Iterator[None]:
+def surrogate_in_use(derivative: Callable[[torch.Tensor], torch.Tensor] | None) -> Generator[None]:
     """Within this context :func:`spike` on tensors has ``derivative`` (a function of u); without one it has none."""
     token = _surrogate.set(derivative)
     try:
@@ -67,7 +67,7 @@ def spike(u: Any) -> Any:
         derivative = _surrogate.get()
         if derivative is None:
             return (u >= 0).to(u.dtype)
-        return _Spike.apply(u, derivative)
+        return cast("Any", _Spike).apply(u, derivative)
     return 1.0 if u >= 0 else 0.0
 
 

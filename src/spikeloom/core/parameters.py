@@ -1,8 +1,8 @@
-"""Parameters of models: declared once with unit, check and meaning; each may be one number, one per neuron, or trainable.
+"""Parameters of models: declared once, with unit and check; one number, one per neuron, or trainable.
 
 A parameter is *shared* (a float), *per neuron* (a 1-D tensor of the population's size) or *trainable* (an
-``nn.Parameter`` of either shape; :func:`trainable` makes one). Models are frozen dataclasses: to change a parameter, make
-another model with :func:`dataclasses.replace`.
+``nn.Parameter`` of either shape; :func:`trainable` makes one). Models are frozen dataclasses: to change a parameter,
+make another model with :func:`dataclasses.replace`.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Declaration:
 
 
 def parameter(
+    *,
     default: Any,
     unit: str = "1",
-    *,
     positive: bool = False,
     minimum: float | None = None,
     maximum: float | None = None,
@@ -91,7 +91,9 @@ class Model:
             known = declarations(type(self))
             if args:
                 names = ", ".join(f"{name}=..." for name in known)
-                raise InvalidValueError(f"{type(self).__name__} takes its parameters by name: {type(self).__name__}({names})")
+                raise InvalidValueError(
+                    f"{type(self).__name__} takes its parameters by name: {type(self).__name__}({names})"
+                )
             for name in values:
                 if name not in known:
                     raise unknown_name(f"parameter of {type(self).__name__}", name, known)
@@ -157,7 +159,7 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
         stored, numbers = value, value.detach()
     elif isinstance(value, (list, tuple, np.ndarray, torch.Tensor)):
         try:
-            stored = torch.as_tensor(np.asarray(value), dtype=torch.float64)
+            stored = torch.as_tensor(np.asarray(cast("Any", value)), dtype=torch.float64)
         except (TypeError, ValueError) as error:
             raise InvalidValueError(f"{where}{value!r}) is not an array of numbers; allowed: {allowed}") from error
         if stored.dim() == 0:
@@ -172,7 +174,9 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
             raise InvalidValueError(f"{where}{value!r}) is not a number; allowed: {allowed}") from error
         numbers = torch.tensor(stored)
     if numbers.dim() > 1:
-        raise InvalidValueError(f"{where}...) has shape {tuple(numbers.shape)}; allowed: one number, or one per neuron (1-D)")
+        raise InvalidValueError(
+            f"{where}...) has shape {tuple(numbers.shape)}; allowed: one number, or one per neuron (1-D)"
+        )
     bad = ~torch.isfinite(numbers)
     if declaration.positive:
         bad |= numbers <= 0
@@ -187,11 +191,10 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, torch.nn.Parameter):
-        return {"trainable": value.detach().tolist()}
-    if isinstance(value, torch.Tensor):
-        return value.tolist()
-    return value
+    if not isinstance(value, torch.Tensor):
+        return value
+    numbers = cast("Any", value.detach()).tolist()
+    return {"trainable": numbers} if isinstance(value, torch.nn.Parameter) else numbers
 
 
 def _from_plain(value: Any) -> Any:

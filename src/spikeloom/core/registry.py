@@ -15,7 +15,7 @@ from spikeloom.core.errors import InvalidValueError, unknown_name
 
 
 def members(package: str, base: type) -> dict[str, type[Any]]:
-    """The concrete subclasses of ``base`` defined in the modules of ``package``, by class name, in alphabetical order."""
+    """The concrete subclasses of ``base`` in the modules of ``package``, by class name, in alphabetical order."""
     root = importlib.import_module(package)
     found: dict[str, type[Any]] = {}
     for info in pkgutil.iter_modules(root.__path__):

@@ -1,15 +1,16 @@
 """A step, run once on symbols, becomes a graph: printed as a kernel, and differentiated, by machine.
 
-:func:`trace` calls a function of the step language with one :class:`Symbol` for each argument and returns the symbols of its
-results. Equal expressions are one symbol. :func:`gradient` adds the symbols of a vector-Jacobian product; :func:`statements`
-prints the straight-line code that some symbols need, and :func:`inputs` says which arguments that code reads - so a kernel
-stores between its forward and its backward pass exactly what the derivative of *this* model needs, often nothing.
+:func:`trace` calls a function of the step language with one :class:`Symbol` for each argument, and returns the symbols
+of its results. Equal expressions are one symbol. :func:`gradient` adds the symbols of a vector-Jacobian product;
+:func:`statements` prints the straight-line code that some symbols need, and :func:`inputs` says which arguments that
+code reads - so a kernel stores between its forward and its backward pass exactly what the derivative of *this* model
+needs, often nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from spikeloom.core.errors import InvalidValueError
 
@@ -97,8 +98,8 @@ def _leaf(op: str, value: Any, table: dict[Any, Symbol]) -> Symbol:
 def trace(function: Callable[..., Any], names: Sequence[str], **options: bool) -> tuple[Symbol, ...]:
     """Run ``function`` on one symbol per name; the symbols of what it returns."""
     table: dict[Any, Symbol] = {}
-    result = function(*(_leaf("input", name, table) for name in names), **options)
-    outputs = result if isinstance(result, tuple) else (result,)
+    result: Any = function(*(_leaf("input", name, table) for name in names), **options)
+    outputs: tuple[Any, ...] = cast("tuple[Any, ...]", result) if isinstance(result, tuple) else (result,)
     return tuple(o if isinstance(o, Symbol) else _leaf("constant", float(o), table) for o in outputs)
 
 
@@ -108,7 +109,7 @@ def symbol(name: str, like: Symbol) -> Symbol:
 
 
 def _reachable(outputs: Iterable[Symbol], known: Mapping[Symbol, str]) -> list[Symbol]:
-    """The symbols that ``outputs`` need, in an order in which they can be computed; those ``known`` are not looked into."""
+    """The symbols that ``outputs`` need, in an order in which they can be computed; not those behind ``known`` ones."""
     seen: dict[Symbol, None] = {}
     stack = list(outputs)
     while stack:
@@ -123,9 +124,7 @@ def _reachable(outputs: Iterable[Symbol], known: Mapping[Symbol, str]) -> list[S
 def inputs(outputs: Iterable[Symbol], known: Mapping[Symbol, str] | None = None) -> set[str]:
     """The names of the inputs that ``outputs`` depend on; a symbol in ``known`` is taken as an input of that name."""
     given = known or {}
-    return {
-        given[s] if s in given else s.value for s in _reachable(outputs, given) if s in given or s.op == "input"
-    }
+    return {given.get(s) or str(s.value) for s in _reachable(outputs, given) if s in given or s.op == "input"}
 
 
 def statements(
@@ -133,8 +132,8 @@ def statements(
 ) -> tuple[list[str], list[str]]:
     """Straight-line Python for ``outputs``: its assignments, and one expression (a name) for each output.
 
-    Constants are printed as ``real(...)``, so that a float32 kernel stays in float32; inputs with an underscore behind their
-    name, so that they cannot clash with other variables of a kernel.
+    Constants are printed as ``real(...)``, so that a float32 kernel stays in float32; inputs with an underscore
+    behind their name, so that they cannot clash with other variables of a kernel.
     """
     given = known or {}
     names: dict[Symbol, str] = {}

@@ -1,4 +1,4 @@
-"""Engines: reference (torch, the meaning of every model) and cpu (compiled, event-driven); one network, the same answer."""
+"""Engines: reference (torch, the meaning of every model) and cpu (compiled, event-driven), with the same answer."""
 
 from spikeloom.engines.base import Engine
 from spikeloom.engines.choose import ENGINES, get, run

@@ -52,9 +52,10 @@ def run(
 
     Args:
         net: the network.
-        inputs: ``Spikes``, ``Current``, or an array (T, B, N); a dict of them by name if the network has several inputs.
-        state: where to begin; the initial state if not given.
-        record: what to record: ``"<population>.spikes"``, ``".count"``, ``".train"`` or a state variable such as ``".v"``.
+        inputs: ``Spikes``, ``Current``, or an array (T, B, N); a dict of them by name if the network has several
+        inputs. state: where to begin; the initial state if not given.
+        record: what to record: ``"<population>.spikes"``, ``".count"``, ``".train"`` or a state variable such as
+        ``".v"``.
             Without it, the spikes of every spiking population, and the ``v`` of a read-out that does not fire.
         engine: ``"auto"``, ``"cpu"``, ``"reference"``, or an engine object; ``record.engine`` says which one ran.
 
@@ -63,6 +64,8 @@ def run(
         UnsupportedError: the engine asked for cannot run this network.
     """
     if record is None:
-        record = [f"{n}.{'spikes' if p.neuron.spiking else next(iter(p.neuron.state))}" for n, p in net.populations.items()]
+        record = [
+            f"{n}.{'spikes' if p.neuron.spiking else next(iter(p.neuron.state))}" for n, p in net.populations.items()
+        ]
     with torch.no_grad():
         return get(engine, net).run(net, inputs, state, record=record)

@@ -31,7 +31,10 @@ def check_inputs(net: Network, inputs: Any) -> tuple[dict[str, Source], int, int
         raise InvalidValueError("this network has no population yet; add one with net.population(name, neuron, size)")
     if not isinstance(inputs, Mapping):
         if len(net.inputs) != 1:
-            raise InvalidValueError(f"this network has {len(net.inputs)} inputs; give them by name: {{{', '.join(f'{n!r}: ...' for n in net.inputs)}}}")
+            raise InvalidValueError(
+                f"this network has {len(net.inputs)} inputs; give them by name: "
+                f"{{{', '.join(f'{n!r}: ...' for n in net.inputs)}}}"
+            )
         inputs = {next(iter(net.inputs)): inputs}
     for name in inputs:
         if name not in net.inputs:
@@ -46,7 +49,9 @@ def check_inputs(net: Network, inputs: Any) -> tuple[dict[str, Source], int, int
         raise InvalidValueError(f"all inputs must have the same steps and samples; given (T, B, N): {shapes}")
     steps, samples = lengths.pop()
     if steps < 1 or samples < 1:
-        raise InvalidValueError(f"there is nothing to run: {steps} steps of {samples} samples; give at least one of each")
+        raise InvalidValueError(
+            f"there is nothing to run: {steps} steps of {samples} samples; give at least one of each"
+        )
     return sources, steps, samples
 
 
@@ -54,17 +59,26 @@ def _source(net: Network, name: str, value: Any) -> Source:
     if isinstance(value, np.ndarray):
         value = torch.from_numpy(value)
     if not isinstance(value, (Spikes, Current, torch.Tensor)):
-        raise InvalidValueError(f"input {name!r}: {type(value).__name__} given; allowed: Spikes, Current, or an array of shape (T, B, N)")
+        raise InvalidValueError(
+            f"input {name!r}: {type(value).__name__} given; allowed: Spikes, Current, or an array of shape (T, B, N)"
+        )
     shape = tuple(value.shape)
     if len(shape) != 3 or shape[2] != net.inputs[name].size:
-        raise InvalidValueError(f"input {name!r} has {net.inputs[name].size} channels, so shape (T, B, {net.inputs[name].size}); given {shape}")
+        raise InvalidValueError(
+            f"input {name!r} has {net.inputs[name].size} channels, so shape (T, B, {net.inputs[name].size}); given "
+            f"{shape}"
+        )
     if isinstance(value, torch.Tensor):
         value = value.to(net.dtype)
         if not bool(torch.isfinite(value).all()):
             first = torch.nonzero(~torch.isfinite(value))[0].tolist()
-            raise InvalidValueError(f"input {name!r} is not finite at (step, sample, channel) = {tuple(first)}; allowed: finite numbers")
+            raise InvalidValueError(
+                f"input {name!r} is not finite at (step, sample, channel) = {tuple(first)}; allowed: finite numbers"
+            )
     elif abs(value.dt - net.dt) > 1e-9 * net.dt:
-        raise InvalidValueError(f"input {name!r} has dt = {value.dt:g} ms and the network dt = {net.dt:g} ms; make them equal")
+        raise InvalidValueError(
+            f"input {name!r} has dt = {value.dt:g} ms and the network dt = {net.dt:g} ms; make them equal"
+        )
     return value
 
 
@@ -81,13 +95,19 @@ def initial_state(net: Network, state: State | None, samples: int, device: torch
         if any(p.recurrent for p in net.incoming(name)):
             wanted["spike"] = 0.0
         if state is None:
-            begin[name] = {k: torch.as_tensor(v, dtype=net.dtype, device=device).expand(shape).clone() for k, v in wanted.items()}
+            begin[name] = {
+                k: torch.as_tensor(v, dtype=net.dtype, device=device).expand(shape).clone() for k, v in wanted.items()
+            }
             continue
         given = state.get(name, {})
         if set(given) != set(wanted):
-            raise InvalidValueError(f"the state of population {name!r} has {sorted(given)}; this network needs {sorted(wanted)}")
+            raise InvalidValueError(
+                f"the state of population {name!r} has {sorted(given)}; this network needs {sorted(wanted)}"
+            )
         for key, value in given.items():
             if tuple(value.shape) != shape:
-                raise InvalidValueError(f"the state {name}.{key} has shape {tuple(value.shape)}; (samples, neurons) is {shape}")
+                raise InvalidValueError(
+                    f"the state {name}.{key} has shape {tuple(value.shape)}; (samples, neurons) is {shape}"
+                )
         begin[name] = {k: v.to(dtype=net.dtype, device=device) for k, v in given.items()}
     return begin

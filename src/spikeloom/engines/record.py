@@ -11,7 +11,7 @@ from spikeloom.core.errors import InvalidValueError, unknown_name
 from spikeloom.network import Network
 
 State: TypeAlias = dict[str, dict[str, torch.Tensor]]
-"""For each population its state variables, each of shape (B, N); ``"spike"`` holds the last step's where it projects onto itself."""
+"""State variables (B, N) by population; ``"spike"`` holds the last step's spikes where it projects onto itself."""
 
 
 class Record(Mapping[str, Any]):

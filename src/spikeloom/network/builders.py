@@ -42,7 +42,9 @@ def feedforward(
         InvalidValueError: fewer than two sizes, a size below 1, or a number of gains that does not fit.
     """
     if len(sizes) < 2:
-        raise InvalidValueError(f"feedforward({list(sizes)}) needs at least an input and a read-out, such as feedforward([64, 128, 10])")
+        raise InvalidValueError(
+            f"feedforward({list(sizes)}) needs at least an input and a read-out, such as feedforward([64, 128, 10])"
+        )
     gains = [float(gain)] * (len(sizes) - 1) if isinstance(gain, (int, float)) else [float(g) for g in gain]
     if len(gains) != len(sizes) - 1:
         raise InvalidValueError(f"feedforward: {len(sizes) - 1} layers of weights, but gain has {len(gains)} values")

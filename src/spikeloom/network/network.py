@@ -20,8 +20,9 @@ from spikeloom.neurons import Neuron
 class Network(nn.Module):
     """Inputs, populations of neurons, and projections between them, described once for every engine and every rule.
 
-    Its torch parameters are the weights (``net.weights["input->hidden"]``, shape (sources, targets)) and whatever parameters of
-    neurons were declared trainable. Nothing that changes during a run is stored here: state goes into a run and comes out.
+    Its torch parameters are the weights (``net.weights["input->hidden"]``, shape (sources, targets)) and whatever
+    parameters of neurons were declared trainable. Nothing that changes during a run is stored here: state goes into a
+    run and comes out.
 
     >>> from spikeloom.neurons import LIF, LeakyIntegrator
     >>> net = Network(dt=1.0, seed=0)
@@ -61,10 +62,14 @@ class Network(nn.Module):
         """Add a population of ``size`` neurons of one model."""
         self._check_new(name, size)
         if not isinstance(neuron, Neuron):
-            raise InvalidValueError(f"population {name!r}: neuron={neuron!r} is not a neuron model; give one, such as LIF(tau_m=20 * ms)")
+            raise InvalidValueError(
+                f"population {name!r}: neuron={neuron!r} is not a neuron model; give one, such as LIF(tau_m=20 * ms)"
+            )
         for key, value in neuron.values().items():
             if isinstance(value, torch.Tensor) and value.dim() == 1 and len(value) != size:
-                raise InvalidValueError(f"population {name!r} has {size} neurons; {type(neuron).__name__}.{key} has {len(value)} values")
+                raise InvalidValueError(
+                    f"population {name!r} has {size} neurons; {type(neuron).__name__}.{key} has {len(value)} values"
+                )
             if isinstance(value, nn.Parameter):
                 raw = value.detach().log() if _is_positive(neuron, key) else value.detach()
                 self.trained[f"{name}:{key}"] = nn.Parameter(raw.to(self.dtype))
@@ -81,14 +86,21 @@ class Network(nn.Module):
     ) -> Projection:
         """Connect ``source`` to ``target`` (all to all unless a ``connection`` says otherwise).
 
-        ``weight`` sets the initial weights [mV, or pA for current inputs], one number or an array of the connection's shape;
-        without it the connection draws them, from the random stream of this network's seed and the projection's name.
+        ``weight`` sets the initial weights [mV, or pA for current inputs], one number or an array of the connection's
+        shape; without it the connection draws them, from the random stream of this network's seed and the
+        projection's name.
         """
         first, last = self._size(source, "source"), self._size(target, "target")
         if last[0] in self.inputs:
-            raise InvalidValueError(f"connect(..., {last[0]!r}): an input cannot be a target; connect to a population: {list(self.populations)}")
+            raise InvalidValueError(
+                f"connect(..., {last[0]!r}): an input cannot be a target; connect to a population: "
+                f"{list(self.populations)}"
+            )
         if first[0] in self.populations and not self.populations[first[0]].neuron.spiking:
-            raise InvalidValueError(f"connect({first[0]!r}, ...): {type(self.populations[first[0]].neuron).__name__} never spikes and cannot be a source")
+            raise InvalidValueError(
+                f"connect({first[0]!r}, ...): {type(self.populations[first[0]].neuron).__name__} never spikes and "
+                "cannot be a source"
+            )
         connection = connection or Dense()
         name = f"{first[0]}->{last[0]}"
         if name in self.projections:
@@ -99,7 +111,9 @@ class Network(nn.Module):
         else:
             values = np.asarray(weight.detach().cpu() if isinstance(weight, torch.Tensor) else weight, dtype=np.float64)
             if values.shape not in ((), shape):
-                raise InvalidValueError(f"{name!r}: weight has shape {values.shape}; allowed: one number, or an array of shape {shape}")
+                raise InvalidValueError(
+                    f"{name!r}: weight has shape {values.shape}; allowed: one number, or an array of shape {shape}"
+                )
             if not np.isfinite(values).all():
                 raise InvalidValueError(f"{name!r}: weight holds values that are not finite")
         self.weights[name] = nn.Parameter(torch.as_tensor(np.broadcast_to(values, shape).copy(), dtype=self.dtype))
@@ -112,7 +126,9 @@ class Network(nn.Module):
     def output(self) -> str:
         """The name of the population that was added last: the read-out."""
         if not self.populations:
-            raise InvalidValueError("this network has no population yet; add one with net.population(name, neuron, size)")
+            raise InvalidValueError(
+                "this network has no population yet; add one with net.population(name, neuron, size)"
+            )
         return next(reversed(self.populations))
 
     def size(self, name: str) -> int:
@@ -133,18 +149,22 @@ class Network(nn.Module):
         return [p for p in self.projections.values() if p.target == name]
 
     def layers(self) -> list[str]:
-        """The populations in an order in which each comes after all that project to it; projections onto itself do not count.
+        """The populations in an order in which each comes after all that project to it, but for itself.
 
         Raises:
             InvalidValueError: populations that feed each other in a circle.
         """
-        waiting = {n: {p.source for p in self.incoming(n) if not p.recurrent and p.source in self.populations} for n in self.populations}
+        waiting = {
+            n: {p.source for p in self.incoming(n) if not p.recurrent and p.source in self.populations}
+            for n in self.populations
+        }
         order: list[str] = []
         while waiting:
             ready = [n for n, sources in waiting.items() if sources <= set(order)]
             if not ready:
                 raise InvalidValueError(
-                    f"the populations {', '.join(waiting)} feed each other in a circle; running layer by layer needs a feed-forward "
+                    f"the populations {', '.join(waiting)} feed each other in a circle; running layer by layer "
+                    "needs a feed-forward "
                     "order (a population may project onto itself)"
                 )
             order += ready
@@ -158,9 +178,12 @@ class Network(nn.Module):
             "seed": self.seed,
             "dtype": str(self.dtype).removeprefix("torch."),
             "inputs": [{"name": i.name, "size": i.size} for i in self.inputs.values()],
-            "populations": [{"name": p.name, "size": p.size, "neuron": p.neuron.describe()} for p in self.populations.values()],
+            "populations": [
+                {"name": p.name, "size": p.size, "neuron": p.neuron.describe()} for p in self.populations.values()
+            ],
             "projections": [
-                {"source": p.source, "target": p.target, "connection": p.connection.describe()} for p in self.projections.values()
+                {"source": p.source, "target": p.target, "connection": p.connection.describe()}
+                for p in self.projections.values()
             ],
         }
 
@@ -214,4 +237,3 @@ class Network(nn.Module):
 def _is_positive(neuron: Neuron, key: str) -> bool:
     """Whether a trainable parameter is kept positive, by training its logarithm."""
     return declarations(type(neuron))[key].positive
-

@@ -20,19 +20,22 @@ class ALIF(Neuron):
     .. math:: \tau_m \dot v = v_{rest} - v, \qquad \tau_a \dot a = -a, \qquad
               v \ge \theta + \beta a \Rightarrow \text{spike},\; a \leftarrow a + 1
 
-    An arriving weight is a jump of ``v`` [mV]. A spike takes the base threshold off (``reset="subtract"``) or sets ``v_reset``.
-    The adaptation remembers for seconds what the membrane forgets in milliseconds, and gradients flow through it (Bellec et
-    al. 2018, "Long short-term memory and learning-to-learn in networks of spiking neurons", arXiv:1803.09574; Bellec et al.
-    2020, doi:10.1038/s41467-020-17236-y).
+    An arriving weight is a jump of ``v`` [mV]. A spike takes ``theta - v_reset`` off (``reset="subtract"``) or sets
+    ``v_reset``.
+    The adaptation remembers for seconds what the membrane forgets in milliseconds, and gradients flow through it
+    (Bellec et al. 2018, "Long short-term memory and learning-to-learn in networks of spiking neurons",
+    arXiv:1803.09574; Bellec et al. 2020, doi:10.1038/s41467-020-17236-y).
     """
 
-    tau_m: Parameter = parameter(20 * ms, "ms", positive=True, doc="membrane time constant")
-    tau_a: Parameter = parameter(200 * ms, "ms", positive=True, doc="time constant of the adaptation")
-    beta: Parameter = parameter(0.1 * mV, "mV", minimum=0, doc="rise of the threshold for each unit of adaptation")
-    theta: Parameter = parameter(1 * mV, "mV", doc="firing threshold without adaptation")
-    v_rest: Parameter = parameter(0 * mV, "mV", doc="resting potential")
-    v_reset: Parameter = parameter(0 * mV, "mV", doc="potential after a spike")
-    reset: str = parameter("subtract", choices=("value", "subtract"), doc="how a spike resets the membrane")
+    tau_m: Parameter = parameter(default=20 * ms, unit="ms", positive=True, doc="membrane time constant")
+    tau_a: Parameter = parameter(default=200 * ms, unit="ms", positive=True, doc="time constant of the adaptation")
+    beta: Parameter = parameter(
+        default=0.1 * mV, unit="mV", minimum=0, doc="rise of the threshold for each unit of adaptation"
+    )
+    theta: Parameter = parameter(default=1 * mV, unit="mV", doc="firing threshold without adaptation")
+    v_rest: Parameter = parameter(default=0 * mV, unit="mV", doc="resting potential")
+    v_reset: Parameter = parameter(default=0 * mV, unit="mV", doc="potential after a spike")
+    reset: str = parameter(default="subtract", choices=("value", "subtract"), doc="how a spike resets the membrane")
 
     state: ClassVar[Mapping[str, str]] = {"v": "mV", "a": "1"}
 

@@ -14,13 +14,16 @@ from spikeloom.core.parameters import Model
 class Neuron(Model):
     """Base of the neuron models. A model is one final subclass in a file of its own.
 
-    It declares its parameters (:func:`~spikeloom.core.parameters.parameter`), its :attr:`state`, the :meth:`constants` of a step
-    of length ``dt``, and ``step``, a static method over scalars in the language of :mod:`spikeloom.core.language`::
+    It declares its parameters (:func:`~spikeloom.core.parameters.parameter`), its :attr:`state`, the
+    :meth:`constants` of a step of length ``dt``, and ``step``, a static method over scalars in the language of
+    :mod:`spikeloom.core.language`::
 
-        step(x, <state ...>, <constants ...>, *, <options ...>) -> (spike, <state ...>)     # or (<state ...>,) if not spiking
+        step(x, <state ...>, <constants ...>, *, <options ...>) -> (spike, <state ...>)     # or (<state ...>,) if not
+        spiking
 
     ``x`` is the sum of the weights of the spikes that arrive in the step, plus any analog input. Time runs on the grid:
-    a spike that arrives in a step arrives at the step's end, as in NEST, so linear models are exact between grid points.
+    a spike that arrives in a step arrives at the step's end, as in NEST, so linear models are exact between grid
+    points.
     """
 
     state: ClassVar[Mapping[str, str]] = {}
@@ -37,10 +40,12 @@ class Neuron(Model):
         positional = [p.name for p in signature.parameters.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
         expected = ["x", *cls.state]
         if positional[: len(expected)] != expected:
-            raise TypeError(f"{cls.__name__}.step must begin with ({', '.join(expected)}, ...); it has ({', '.join(positional)})")
+            raise TypeError(
+                f"{cls.__name__}.step must begin with ({', '.join(expected)}, ...); it has ({', '.join(positional)})"
+            )
 
     def constants(self, dt: float) -> dict[str, Any]:
-        """The constants of ``step`` for a step of ``dt`` ms, each a float or a tensor (one per neuron), in torch arithmetic."""
+        """The constants of ``step`` for a step of ``dt`` ms, each a float or a tensor (with its gradient)."""
         raise NotImplementedError(f"{type(self).__name__} does not define constants(dt)")
 
     def options(self) -> dict[str, bool]:
@@ -48,7 +53,7 @@ class Neuron(Model):
         return {}
 
     def initial(self) -> dict[str, Any]:
-        """The state at the beginning: a number (or one per neuron) for each variable; 0 unless a model says otherwise."""
+        """The state at the beginning: a number (or one per neuron) for each variable."""
         return dict.fromkeys(self.state, 0.0)
 
     def threshold(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
-from spikeloom.core.numerics import exponential, expm1_ratio
+from spikeloom.core.numerics import expm1_ratio, exponential
 from spikeloom.core.parameters import Parameter, parameter
 from spikeloom.core.units import GOhm, ms, mV, pA
 from spikeloom.neurons.base import Neuron, any_positive
@@ -16,22 +16,22 @@ from spikeloom.neurons.membrane import check_threshold, fire, refractory_steps
 class CubaLIF(Neuron):
     r"""Leaky integrate-and-fire neuron with an exponential synaptic current (NEST's ``iaf_psc_exp``).
 
-    .. math:: \tau_m \dot v = v_{rest} - v + R\,(i + i_e), \qquad \tau_s \dot i = -i + \tau_s \sum_k w_k\,\delta(t - t_k)
+    .. math:: \tau_m \dot v = v_{rest} - v + R\,(i + i_e), \quad \tau_s \dot i = -i + \tau_s \sum_k w_k\,\delta(t - t_k)
 
     An arriving weight is a jump of ``i`` [pA]. At ``v >= theta`` the neuron fires, is reset, and its membrane rests for
     ``t_ref`` while the current goes on. Both equations are integrated exactly together (Rotter & Diesmann 1999,
     doi:10.1007/s004220050570), at ``tau_s = tau_m`` too. No gradient flows through the reset.
     """
 
-    tau_m: Parameter = parameter(20 * ms, "ms", positive=True, doc="membrane time constant")
-    tau_s: Parameter = parameter(5 * ms, "ms", positive=True, doc="time constant of the synaptic current")
-    theta: Parameter = parameter(1 * mV, "mV", doc="firing threshold")
-    v_rest: Parameter = parameter(0 * mV, "mV", doc="resting potential")
-    v_reset: Parameter = parameter(0 * mV, "mV", doc="potential after a spike")
-    t_ref: Parameter = parameter(0 * ms, "ms", minimum=0, doc="absolute refractory period")
-    resistance: Parameter = parameter(1 * GOhm, "GOhm", positive=True, doc="membrane resistance R")
-    i_e: Parameter = parameter(0 * pA, "pA", doc="constant external current")
-    reset: str = parameter("value", choices=("value", "subtract"), doc="how a spike resets the membrane")
+    tau_m: Parameter = parameter(default=20 * ms, unit="ms", positive=True, doc="membrane time constant")
+    tau_s: Parameter = parameter(default=5 * ms, unit="ms", positive=True, doc="time constant of the synaptic current")
+    theta: Parameter = parameter(default=1 * mV, unit="mV", doc="firing threshold")
+    v_rest: Parameter = parameter(default=0 * mV, unit="mV", doc="resting potential")
+    v_reset: Parameter = parameter(default=0 * mV, unit="mV", doc="potential after a spike")
+    t_ref: Parameter = parameter(default=0 * ms, unit="ms", minimum=0, doc="absolute refractory period")
+    resistance: Parameter = parameter(default=1 * GOhm, unit="GOhm", positive=True, doc="membrane resistance R")
+    i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
+    reset: str = parameter(default="value", choices=("value", "subtract"), doc="how a spike resets the membrane")
 
     state: ClassVar[Mapping[str, str]] = {"i": "pA", "v": "mV", "held": "steps"}
 

@@ -17,15 +17,15 @@ class LeakyIntegrator(Neuron):
 
     .. math:: \tau_m \dot v = v_{rest} - v + R\,(i + i_e)
 
-    An arriving weight is a jump of ``v`` [mV], or with ``input="current"`` a current [pA] held over the step. Integrated
-    exactly (Rotter & Diesmann 1999, doi:10.1007/s004220050570).
+    An arriving weight is a jump of ``v`` [mV], or with ``input="current"`` a current [pA] held over the step.
+    Integrated exactly (Rotter & Diesmann 1999, doi:10.1007/s004220050570).
     """
 
-    tau_m: Parameter = parameter(20 * ms, "ms", positive=True, doc="membrane time constant")
-    v_rest: Parameter = parameter(0 * mV, "mV", doc="resting potential")
-    resistance: Parameter = parameter(1 * GOhm, "GOhm", positive=True, doc="membrane resistance R")
-    i_e: Parameter = parameter(0 * pA, "pA", doc="constant external current")
-    input: str = parameter("delta", choices=("delta", "current"), doc="what an arriving weight is")
+    tau_m: Parameter = parameter(default=20 * ms, unit="ms", positive=True, doc="membrane time constant")
+    v_rest: Parameter = parameter(default=0 * mV, unit="mV", doc="resting potential")
+    resistance: Parameter = parameter(default=1 * GOhm, unit="GOhm", positive=True, doc="membrane resistance R")
+    i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
+    input: str = parameter(default="delta", choices=("delta", "current"), doc="what an arriving weight is")
 
     state: ClassVar[Mapping[str, str]] = {"v": "mV"}
     spiking: ClassVar[bool] = False

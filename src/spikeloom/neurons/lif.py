@@ -16,24 +16,25 @@ from spikeloom.neurons.membrane import check_threshold, fire, refractory_steps
 class LIF(Neuron):
     r"""Leaky integrate-and-fire neuron.
 
-    .. math:: \tau_m \dot v = v_{rest} - v + R\,(i + i_e), \qquad v \ge \theta \Rightarrow \text{spike},\; v \leftarrow v_{reset}
+    .. math:: \tau_m \dot v = v_{rest} - v + R\,(i + i_e), \qquad
+              v \ge \theta \Rightarrow \text{spike},\; v \leftarrow v_{reset}
 
-    then the membrane stays where it is for ``t_ref``. With ``input="delta"`` (the default) an arriving weight is a jump of
-    ``v`` [mV]; with ``"current"`` it is a current ``i`` [pA] held over the step. ``reset="subtract"`` takes
+    then the membrane stays where it is for ``t_ref``. With ``input="delta"`` (the default) an arriving weight is a jump
+    of ``v`` [mV]; with ``"current"`` it is a current ``i`` [pA] held over the step. ``reset="subtract"`` takes
     ``theta - v_reset`` off instead of setting ``v_reset``. Integrated exactly over a step of constant input
     (Rotter & Diesmann 1999, doi:10.1007/s004220050570). No gradient flows through the reset (Zenke & Vogels 2021,
     doi:10.1162/neco_a_01367). The default threshold of 1 above a rest of 0 suits machine learning.
     """
 
-    tau_m: Parameter = parameter(20 * ms, "ms", positive=True, doc="membrane time constant")
-    theta: Parameter = parameter(1 * mV, "mV", doc="firing threshold")
-    v_rest: Parameter = parameter(0 * mV, "mV", doc="resting potential")
-    v_reset: Parameter = parameter(0 * mV, "mV", doc="potential after a spike")
-    t_ref: Parameter = parameter(0 * ms, "ms", minimum=0, doc="absolute refractory period")
-    resistance: Parameter = parameter(1 * GOhm, "GOhm", positive=True, doc="membrane resistance R")
-    i_e: Parameter = parameter(0 * pA, "pA", doc="constant external current")
-    reset: str = parameter("value", choices=("value", "subtract"), doc="how a spike resets the membrane")
-    input: str = parameter("delta", choices=("delta", "current"), doc="what an arriving weight is")
+    tau_m: Parameter = parameter(default=20 * ms, unit="ms", positive=True, doc="membrane time constant")
+    theta: Parameter = parameter(default=1 * mV, unit="mV", doc="firing threshold")
+    v_rest: Parameter = parameter(default=0 * mV, unit="mV", doc="resting potential")
+    v_reset: Parameter = parameter(default=0 * mV, unit="mV", doc="potential after a spike")
+    t_ref: Parameter = parameter(default=0 * ms, unit="ms", minimum=0, doc="absolute refractory period")
+    resistance: Parameter = parameter(default=1 * GOhm, unit="GOhm", positive=True, doc="membrane resistance R")
+    i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
+    reset: str = parameter(default="value", choices=("value", "subtract"), doc="how a spike resets the membrane")
+    input: str = parameter(default="delta", choices=("delta", "current"), doc="what an arriving weight is")
 
     state: ClassVar[Mapping[str, str]] = {"v": "mV", "held": "steps"}
 

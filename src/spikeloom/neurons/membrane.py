@@ -10,7 +10,9 @@ from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.language import maximum, spike, where
 
 
-def fire(v: Any, integrated: Any, held: Any, theta: Any, v_reset: Any, hold: Any, subtract: bool, refractory: bool) -> Any:
+def fire(
+    v: Any, integrated: Any, held: Any, theta: Any, v_reset: Any, hold: Any, subtract: bool, refractory: bool
+) -> Any:
     """Fire at ``theta``, reset, and keep still for ``hold`` steps: (spike, v, held) of the step, in the step language.
 
     ``v`` is the membrane potential before the step and ``integrated`` the one after it if the neuron is not refractory.
@@ -42,10 +44,13 @@ def check_threshold(neuron: Any) -> None:
     for below in ("v_rest", "v_reset"):
         level = torch.as_tensor(getattr(neuron, below)).detach()
         if theta.dim() and level.dim() and theta.shape != level.shape:
-            raise InvalidValueError(f"{name}: theta has {len(theta)} values and {below} has {len(level)}; give one per neuron in both")
+            raise InvalidValueError(
+                f"{name}: theta has {len(theta)} values and {below} has {len(level)}; give one per neuron in both"
+            )
         if bool((theta <= level).any()):
             raise InvalidValueError(
-                f"{name}(theta={_number(theta)}, {below}={_number(level)}) would fire for ever: the threshold must lie above {below}, "
+                f"{name}(theta={_number(theta)}, {below}={_number(level)}) would fire for ever: the threshold must "
+                f"lie above {below}, "
                 f"for example theta={float(level.max()) + 1:g}"
             )
 

@@ -1,4 +1,4 @@
-"""Surrogate derivatives of the spike, one per file; those of compact support let the backward pass follow the spikes."""
+"""Surrogate derivatives of the spike, one per file; with compact support the backward pass follows the spikes."""
 
 from spikeloom.surrogates.arc_tan import ArcTan
 from spikeloom.surrogates.base import Surrogate

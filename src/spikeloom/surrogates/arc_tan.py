@@ -17,8 +17,8 @@ class ArcTan(Surrogate):
     Fang et al. 2021 (doi:10.1109/ICCV48922.2021.00266), there with height alpha / 2 and alpha = 2.
     """
 
-    alpha: float = parameter(2.0, "1/mV", positive=True, doc="steepness")
-    height: float = parameter(1.0, "1/mV", positive=True, doc="value at the threshold")
+    alpha: float = parameter(default=2.0, unit="1/mV", positive=True, doc="steepness")
+    height: float = parameter(default=1.0, unit="1/mV", positive=True, doc="value at the threshold")
 
     @staticmethod
     def bump(u, alpha, height):

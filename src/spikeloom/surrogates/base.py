@@ -14,9 +14,9 @@ class Surrogate(Model):
 
     The spike itself stays a step (Neftci, Mostafa & Zenke 2019, doi:10.1109/MSP.2019.2931595). A subclass declares its
     parameters and ``bump(u, <parameters ...>)``, a static method in the step language. Where it is zero outside
-    ``[-support, support]``, the event-driven engine visits only the neurons inside: work follows the spikes. All have the
-    ``height`` 1 at the threshold unless told otherwise: a taller one lets gradients grow from step to step in recurrent
-    networks (Zenke & Vogels 2021, doi:10.1162/neco_a_01367).
+    ``[-support, support]``, the event-driven engine visits only the neurons inside: work follows the spikes. All have
+    the ``height`` 1 at the threshold unless told otherwise: a taller one lets gradients grow from step to step in
+    recurrent networks (Zenke & Vogels 2021, doi:10.1162/neco_a_01367).
     """
 
     bump: ClassVar[Callable[..., Any]]

@@ -19,8 +19,8 @@ class Boxcar(Surrogate):
     Esser et al. 2016 (doi:10.1073/pnas.1604850113) and Wu et al. 2018 (doi:10.3389/fnins.2018.00331) train with it.
     """
 
-    width: float = parameter(0.5 * mV, "mV", positive=True, doc="half-width of the support")
-    height: float = parameter(1.0, "1/mV", positive=True, doc="value inside")
+    width: float = parameter(default=0.5 * mV, unit="mV", positive=True, doc="half-width of the support")
+    height: float = parameter(default=1.0, unit="1/mV", positive=True, doc="value inside")
 
     @property
     def support(self) -> float:

@@ -18,8 +18,8 @@ class FastSigmoid(Surrogate):
     Zenke & Ganguli 2018 (doi:10.1162/neco_a_01086).
     """
 
-    slope: float = parameter(25.0, "1/mV", positive=True, doc="steepness")
-    height: float = parameter(1.0, "1/mV", positive=True, doc="value at the threshold")
+    slope: float = parameter(default=25.0, unit="1/mV", positive=True, doc="steepness")
+    height: float = parameter(default=1.0, unit="1/mV", positive=True, doc="value at the threshold")
 
     @staticmethod
     def bump(u, slope, height):

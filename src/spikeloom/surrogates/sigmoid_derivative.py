@@ -18,8 +18,8 @@ class SigmoidDerivative(Surrogate):
     With ``height = slope / 4`` it is the derivative itself. Zenke & Vogels 2021 (doi:10.1162/neco_a_01367) compare it.
     """
 
-    slope: float = parameter(4.0, "1/mV", positive=True, doc="steepness")
-    height: float = parameter(1.0, "1/mV", positive=True, doc="value at the threshold")
+    slope: float = parameter(default=4.0, unit="1/mV", positive=True, doc="steepness")
+    height: float = parameter(default=1.0, unit="1/mV", positive=True, doc="value at the threshold")
 
     @staticmethod
     def bump(u, slope, height):

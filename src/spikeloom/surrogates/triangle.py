@@ -19,8 +19,8 @@ class Triangle(Surrogate):
     Bellec et al. 2020 (doi:10.1038/s41467-020-17236-y) use height 0.3 and the threshold as width.
     """
 
-    width: float = parameter(1 * mV, "mV", positive=True, doc="half-width of the support")
-    height: float = parameter(1.0, "1/mV", positive=True, doc="value at the threshold")
+    width: float = parameter(default=1 * mV, unit="mV", positive=True, doc="half-width of the support")
+    height: float = parameter(default=1.0, unit="1/mV", positive=True, doc="value at the threshold")
 
     @property
     def support(self) -> float:

@@ -1,13 +1,14 @@
 """Runs the kernels of a plan over chunks of samples, forwards and backwards.
 
-A chunk goes through all layers on one thread. Samples never meet forwards, so the division into chunks leaves no trace; the
-weights' gradients are summed within each chunk and then over the chunks in order, and the chunks depend on the number of
-samples alone. So one thread or sixteen give the same bits.
+A chunk goes through all layers on one thread. Samples never meet forwards, so the division into chunks leaves no
+trace; the weights' gradients are summed within each chunk and then over the chunks in order, and the chunks depend on
+the number of samples alone. So one thread or sixteen give the same bits.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from spikeloom.engines.cpu.plan import Layer, Plan
 Array = NDArray[Any]
 
 CHUNKS = 4
-"""Chunks of a batch; each holds a gradient of its own for every weight, so more of them cost memory and a longer sum."""
+"""Chunks of a batch; each holds a gradient of its own for every weight, so more cost memory and a longer sum."""
 
 
 @dataclasses.dataclass
@@ -47,7 +48,7 @@ class Buffers:
 def divide(samples: int) -> list[tuple[int, int]]:
     """The chunks of a batch, as (first, last + 1)."""
     edges = np.linspace(0, samples, min(CHUNKS, samples) + 1).astype(int)
-    return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(int(a), int(b)) for a, b in itertools.pairwise(edges)]
 
 
 def rows_of(plan: Plan, source: str, events: dict[str, Events], first: int, last: int) -> tuple[Array, Array]:
@@ -56,10 +57,13 @@ def rows_of(plan: Plan, source: str, events: dict[str, Events], first: int, last
         return events[source].offsets, events[source].index
     spikes = plan.sources[source]
     assert isinstance(spikes, Spikes)
-    return spikes.offsets[first * plan.steps : last * plan.steps + 1], spikes.indices
+    offsets, indices = spikes.buffers()
+    return offsets[first * plan.steps : last * plan.steps + 1], indices
 
 
-def forward(plan: Plan, weights: dict[str, Array], buffers: Buffers, room: dict[str, int], chunk: tuple[int, int]) -> dict[str, Events]:
+def forward(
+    plan: Plan, weights: dict[str, Array], buffers: Buffers, room: dict[str, int], chunk: tuple[int, int]
+) -> dict[str, Events]:
     """Run one chunk through all layers. ``room`` remembers how long lists get, so that they are seldom made twice."""
     first, last = chunk
     events: dict[str, Events] = {}
@@ -71,7 +75,14 @@ def forward(plan: Plan, weights: dict[str, Array], buffers: Buffers, room: dict[
 
 
 def _run_layer(
-    plan: Plan, layer: Layer, weights: dict[str, Array], buffers: Buffers, room: dict[str, int], first: int, last: int, events: dict[str, Events]
+    plan: Plan,
+    layer: Layer,
+    weights: dict[str, Array],
+    buffers: Buffers,
+    room: dict[str, int],
+    first: int,
+    last: int,
+    events: dict[str, Events],
 ) -> Events | None:
     name, rows = layer.name, (last - first) * plan.steps
     none2, none3 = np.empty((1, 1), plan.real), np.empty((1, 1, 1), plan.real)
@@ -113,7 +124,7 @@ def _run_layer(
 
 @dataclasses.dataclass
 class Cotangents:
-    """What the loss wants: gradients with respect to what was recorded of one population; ``None`` if it did not ask."""
+    """What the loss wants: gradients with respect to what was recorded of a population; ``None``: not asked."""
 
     count: Array | None  # (B, N)
     train: Array | None  # (B, T, N)
@@ -152,8 +163,8 @@ def backward(
 ) -> Sums:
     """Run one chunk backwards through all layers. ``needed`` names the projections whose weights want a gradient.
 
-    The gradients with respect to constant and analog inputs go into the rows of ``g_base`` and ``g_drive``, which hold an
-    array for each layer that has one or passes its gradient on.
+    The gradients with respect to constant and analog inputs go into the rows of ``g_base`` and ``g_drive``, which
+    hold an array for each layer that has one or passes its gradient on.
     """
     first, last = chunk
     none2, none3 = np.empty((1, 1), plan.real), np.empty((1, 1, 1), plan.real)
@@ -173,11 +184,18 @@ def backward(
             wanted = layer.recurrent in needed
             sums.weights[layer.recurrent] = np.zeros_like(weights[layer.recurrent]) if wanted else none2
             mine = events[name]
-            arguments += [weights[layer.recurrent], sums.weights[layer.recurrent], wanted, buffers.begin[name]["spike"], mine.offsets, mine.index]
+            arguments += [
+                weights[layer.recurrent],
+                sums.weights[layer.recurrent],
+                wanted,
+                buffers.begin[name]["spike"],
+                mine.offsets,
+                mine.index,
+            ]
         arguments += layer.constants
         arguments += [buffers.keep[name][k] for k in layer.traced.kept]
         asked = cotangents[name]
-        for k in layer.smooth:
+        for k in layer.traced.smooth:
             trace = asked.trace.get(k)
             arguments += [none3 if trace is None else trace, trace is not None]
         if shape.neuron.spiking:
@@ -186,7 +204,13 @@ def backward(
             arguments += [none2 if asked.count is None else asked.count, asked.count is not None]
             arguments += [none3 if asked.train is None else asked.train, asked.train is not None]
         base, drive = g_base.get(name), g_drive.get(name)
-        arguments += [layer.size, none2 if base is None else base, base is not None, none3 if drive is None else drive, drive is not None]
+        arguments += [
+            layer.size,
+            none2 if base is None else base,
+            base is not None,
+            none3 if drive is None else drive,
+            drive is not None,
+        ]
         for constant in layer.wanted:
             sums.constants[name, constant] = np.zeros(layer.size, plan.real)
             arguments.append(sums.constants[name, constant])

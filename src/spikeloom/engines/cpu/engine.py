@@ -25,9 +25,9 @@ from spikeloom.surrogates import Surrogate
 class CpuEngine(Engine):
     """Runs feed-forward layers, each with optional recurrence of its own, layer by layer with compiled kernels.
 
-    Forwards, weights are read for the spikes that occur; backwards, for spikes and for neurons within the support of the
-    surrogate (all of them, if its support is unbounded). Any neuron model runs and trains: its derivative is derived from
-    its step. The result does not depend on ``threads`` (by default as many as torch uses).
+    Forwards, weights are read for the spikes that occur; backwards, for spikes and for neurons within the support of
+    the surrogate (all of them, if its support is unbounded). Any neuron model runs and trains: its derivative is
+    derived from its step. The result does not depend on ``threads`` (by default as many as torch uses).
     """
 
     name: ClassVar[str] = "cpu"
@@ -58,9 +58,16 @@ class CpuEngine(Engine):
         with torch.set_grad_enabled(training):
             plan = make(net, sources, steps, samples, surrogate if training else None)
             call = _Call(plan, begin, keys, self.threads or torch.get_num_threads(), self._room)
-            projections = [p for layer in plan.layers for p in (*(p for p, _ in layer.events), layer.recurrent) if p is not None]
+            projections = [
+                p for layer in plan.layers for p in (*(p for p, _ in layer.events), layer.recurrent) if p is not None
+            ]
             tensors = [net.weights[p] for p in projections]
-            analog = [(layer.name, kind) for layer in plan.layers for kind in ("base", "drive") if getattr(layer, kind) is not None]
+            analog = [
+                (layer.name, kind)
+                for layer in plan.layers
+                for kind in ("base", "drive")
+                if getattr(layer, kind) is not None
+            ]
             tensors += [getattr(plan.layer(name), kind) for name, kind in analog]
             wanted = [(layer.name, k) for layer in plan.layers for k in layer.wanted]
             tensors += [plan.layer(name).wanted[k] for name, k in wanted]
@@ -94,11 +101,19 @@ class _Call:
             begin=self.begin,
             end={n: {k: np.empty_like(v) for k, v in variables.items()} for n, variables in self.begin.items()},
             count={x.name: np.empty((*flat, x.size), plan.real) for x in layers if x.shape.neuron.spiking},
-            trace={x.name: {k: np.empty((*full, x.size), plan.real) for k in x.traced.live if (x.name, k) in asked} for x in layers},
-            keep={x.name: {k: np.empty((*full, x.size), plan.real) for k in x.traced.kept} if plan.surrogate else {} for x in layers},
+            trace={
+                x.name: {k: np.empty((*full, x.size), plan.real) for k in x.traced.live if (x.name, k) in asked}
+                for x in layers
+            },
+            keep={
+                x.name: {k: np.empty((*full, x.size), plan.real) for k in x.traced.kept} if plan.surrogate else {}
+                for x in layers
+            },
         )
         self.weights = weights
-        self.events = in_threads(lambda c: chunks.forward(plan, weights, self.buffers, self.room, c), self.chunks, self.threads)
+        self.events = in_threads(
+            lambda c: chunks.forward(plan, weights, self.buffers, self.room, c), self.chunks, self.threads
+        )
         return [self._output(*key.rsplit(".", 1)) for key in self.differentiable]
 
     def _output(self, name: str, what: str) -> torch.Tensor:
@@ -108,7 +123,9 @@ class _Call:
             return self.spikes(name).dense(dtype=torch.from_numpy(self.buffers.count[name]).dtype)
         trace = self.buffers.trace[name].get(what)
         if trace is None:  # a state variable that this model, with these options, never changes
-            trace = np.broadcast_to(self.begin[name][what][:, None], (self.plan.samples, self.plan.steps, self.plan.layer(name).size)).copy()
+            trace = np.broadcast_to(
+                self.begin[name][what][:, None], (self.plan.samples, self.plan.steps, self.plan.layer(name).size)
+            ).copy()
         return torch.from_numpy(trace).transpose(0, 1)
 
     def spikes(self, name: str) -> Spikes:
@@ -118,7 +135,9 @@ class _Call:
         before = np.cumsum([0, *lengths])
         offsets = np.concatenate([[0], *(p.offsets[1:] + b for p, b in zip(parts, before[:-1], strict=True))])
         indices = np.concatenate([p.index[:n] for p, n in zip(parts, lengths, strict=True)])
-        return Spikes(offsets, indices, (self.plan.steps, self.plan.samples, self.plan.layer(name).size), dt=self.plan.dt)
+        return Spikes(
+            offsets, indices, (self.plan.steps, self.plan.samples, self.plan.layer(name).size), dt=self.plan.dt
+        )
 
     def final(self) -> State:
         """The state after the run."""
@@ -143,7 +162,11 @@ class _Call:
         needed = {p for p, need in zip(self.projections, needs, strict=False) if need}
         active = chunks.active_layers(plan, needed)
         full = (plan.samples, plan.steps)
-        g_base = {n: np.zeros((plan.samples, plan.layer(n).size), real) for n, kind in self.analog if kind == "base" and n in active}
+        g_base = {
+            n: np.zeros((plan.samples, plan.layer(n).size), real)
+            for n, kind in self.analog
+            if kind == "base" and n in active
+        }
         passing = {x.name for x in plan.layers if x.name in active and any(s in active for _, s in x.events)}
         passing |= {n for n, kind in self.analog if kind == "drive" and n in active}
         g_drive = {n: np.empty((*full, plan.layer(n).size), real) for n in passing}
@@ -182,5 +205,5 @@ class _Run(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *grads: torch.Tensor | None) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: Any, *grads: torch.Tensor | None) -> tuple[torch.Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return (None, *ctx.call.backward(grads, ctx.needs_input_grad[1:]))

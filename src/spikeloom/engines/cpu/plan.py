@@ -13,7 +13,7 @@ import torch
 from spikeloom.core import generate
 from spikeloom.core.current import Current
 from spikeloom.core.spikes import Spikes
-from spikeloom.engines.cpu.template import Shape, Traced, smooth_states, source, traced
+from spikeloom.engines.cpu.template import Shape, Traced, source, traced
 from spikeloom.engines.inputs import Source
 from spikeloom.network import Network
 from spikeloom.surrogates import Surrogate, Triangle
@@ -27,7 +27,6 @@ class Layer:
     size: int
     shape: Shape
     traced: Traced
-    smooth: list[str]
     kernels: ModuleType
     events: list[tuple[str, str]]  # (projection, source) whose spikes arrive as events
     recurrent: str | None  # the projection onto itself
@@ -72,7 +71,9 @@ def make(net: Network, sources: dict[str, Source], steps: int, samples: int, sur
     return Plan(layers, steps, samples, real, sources, surrogate, bump, real(bump_of.support), net.dt)
 
 
-def _layer(net: Network, name: str, sources: dict[str, Source], real: Any, surrogate: Surrogate, training: bool) -> Layer:
+def _layer(
+    net: Network, name: str, sources: dict[str, Source], real: Any, surrogate: Surrogate, training: bool
+) -> Layer:
     population, neuron = net.populations[name], net.neuron(name)
     events: list[tuple[str, str]] = []
     recurrent: str | None = None
@@ -85,7 +86,7 @@ def _layer(net: Network, name: str, sources: dict[str, Source], real: Any, surro
         elif given is None or isinstance(given, Spikes):
             events.append((p.name, p.source))
         else:
-            values = torch.as_tensor(given.values, dtype=net.dtype) if isinstance(given, Current) else given
+            values = torch.tensor(given.values, dtype=net.dtype) if isinstance(given, Current) else given
             x = p.connection.apply(values, net.weights[p.name])
             if isinstance(given, Current):
                 base = x if base is None else base + x
@@ -109,7 +110,6 @@ def _layer(net: Network, name: str, sources: dict[str, Source], real: Any, surro
         size=population.size,
         shape=shape,
         traced=traced(shape),
-        smooth=smooth_states(shape),
         kernels=kernels(shape),
         events=events,
         recurrent=recurrent,

@@ -1,4 +1,4 @@
-"""Threads that run kernels side by side. Kernels release the interpreter lock and share nothing, so any number gives the same."""
+"""Threads that run kernels side by side; kernels release the interpreter lock and share nothing."""
 
 from __future__ import annotations
 

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numba.cpython.unsafe.numbers import trailing_zeros
+from numba.cpython.unsafe.numbers import trailing_zeros as _trailing_zeros
 
 BLOCK = 32
-"""Steps whose gradients are applied to the weights together: their vectors fit the first-level cache, their marks a word."""
+"""Steps whose gradients go to the weights together: their vectors fit the first-level cache, their marks a word."""
+
+
+@njit
+def _first(mark):
+    """The lowest bit that is set."""
+    return _trailing_zeros(mark)  # pyright: ignore[reportCallIssue] - an intrinsic: the compiler gives the other argument
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def gather(x, indices, start, stop, weight):
-    """``x += sum of weight[i]`` over the events ``indices[start:stop]``: what the spikes of one step add to the targets."""
+    """``x += sum of weight[i]`` over the events ``indices[start:stop]``: what the spikes of a step add."""
     n = x.shape[0]
     k = start
     while k + 4 <= stop:
@@ -39,10 +45,10 @@ def add_row(row, g):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def scatter(gradient, indices, offsets, row, begin, end, g, marks):
-    """``gradient[i] += g[k]`` for every event i of step ``row + k``, ``begin <= k < end``: the gradient of :func:`gather`.
+    """``gradient[i] += g[k]`` for each event i of step ``row + k``, ``begin <= k < end``: :func:`gather` backwards.
 
-    Up to :data:`BLOCK` steps at once: where events are many and rows long, a source's row of the gradient is read and written once for
-    all its events of the block, found by the bits of ``marks`` (zeros; one word for each source).
+    Up to :data:`BLOCK` steps at once: where events are many and rows long, a source's row of the gradient is read and
+    written once for all its events of the block, found by the bits of ``marks`` (zeros; one word for each source).
     """
     n = gradient.shape[1]
     if n < 64 or offsets[row + end] - offsets[row + begin] < marks.shape[0]:
@@ -64,14 +70,14 @@ def scatter(gradient, indices, offsets, row, begin, end, g, marks):
         marks[i] = np.uint32(0)
         target = gradient[i]
         while mark & (mark - np.uint32(1)):
-            a = g[trailing_zeros(mark)]
+            a = g[_first(mark)]
             mark &= mark - np.uint32(1)
-            b = g[trailing_zeros(mark)]
+            b = g[_first(mark)]
             mark &= mark - np.uint32(1)
             if mark & (mark - np.uint32(1)):
-                c = g[trailing_zeros(mark)]
+                c = g[_first(mark)]
                 mark &= mark - np.uint32(1)
-                d = g[trailing_zeros(mark)]
+                d = g[_first(mark)]
                 mark &= mark - np.uint32(1)
                 for j in range(n):
                     target[j] = (((target[j] + a[j]) + b[j]) + c[j]) + d[j]
@@ -79,7 +85,7 @@ def scatter(gradient, indices, offsets, row, begin, end, g, marks):
                 for j in range(n):
                     target[j] = (target[j] + a[j]) + b[j]
         if mark != np.uint32(0):
-            add_row(target, g[trailing_zeros(mark)])
+            add_row(target, g[_first(mark)])
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})

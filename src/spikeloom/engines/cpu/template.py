@@ -1,10 +1,11 @@
 """Prints the two kernels of a population: forwards through all steps of some samples, and backwards.
 
-A kernel is serial, releases the interpreter lock, and works on the samples ``first`` to ``last`` alone, so threads share
-nothing; rows of its event lists are counted from ``first``. The state stays in vectors that fit the first-level cache, the
-neuron's step is a loop that vectorises, and weights are touched by events only. Forwards a kernel lists the spikes of each step,
-and for training the neurons within the surrogate's support, with its value. Backwards those lists are all that is visited
-with weights. What else the derivative reads (``kept``) is found by :mod:`spikeloom.core.trace`; for a plain LIF it is nothing.
+A kernel is serial, releases the interpreter lock, and works on its samples ``first`` to ``last`` alone: threads share
+nothing; rows of its event lists are counted from ``first``. The state stays in vectors that fit the first-level cache,
+the neuron's step is a loop that vectorises, and weights are touched by events only. Forwards a kernel lists the spikes
+of each step, and for training the neurons within the surrogate's support, with its value (a spike as ``~j``). Backwards
+those lists are all that is visited with weights. What else the derivative reads (``kept``) is found by
+:mod:`spikeloom.core.trace`; for a plain LIF it is nothing. The text itself is in ``kernels.py.jinja``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+from pathlib import Path
+from typing import Any
+
+import jinja2
 
 from spikeloom.core import trace
 from spikeloom.core.trace import Symbol
@@ -36,78 +41,54 @@ class Shape:
 
 @dataclasses.dataclass(frozen=True)
 class Traced:
-    """The step of a neuron as symbols: what goes on, what the derivative needs."""
+    """The step of a neuron as symbols: what goes on, and what the derivative needs."""
 
-    outputs: tuple[Symbol, ...]
     spike: Symbol | None
-    argument: Symbol | None
-    live: tuple[str, ...]  # state variables that the step changes
-    after: dict[str, Symbol]
-    gradients: dict[str, Symbol]  # of x, of each live state, of each wanted constant
+    argument: Symbol | None  # of spike(u)
+    after: dict[str, Symbol]  # each state variable that the step changes
+    gradients: dict[str, Symbol]  # of x, of each smooth state variable, of each wanted constant
     known: dict[Symbol, str]
     kept: tuple[str, ...]  # x and state variables before the step that the derivative reads
+
+    @property
+    def live(self) -> list[str]:
+        """The state variables that the step changes."""
+        return list(self.after)
+
+    @property
+    def smooth(self) -> list[str]:
+        """Those of them that carry gradients."""
+        return [k for k in self.after if k in self.gradients]
 
 
 @functools.cache
 def traced(shape: Shape) -> Traced:
     """Trace the step of ``shape`` and derive its vector-Jacobian product."""
     neuron = shape.neuron
-    names = ["x", *neuron.state, *neuron.constant_names()]
-    outputs = trace.trace(neuron.step, names, **dict(shape.options))
+    outputs = trace.trace(neuron.step, ["x", *neuron.state, *neuron.constant_names()], **dict(shape.options))
     spike, states = (outputs[0], outputs[1:]) if neuron.spiking else (None, outputs)
-    after = dict(zip(neuron.state, states, strict=True))
-    live = tuple(k for k, s in after.items() if not (s.op == "input" and s.value == k))
+    after = {
+        k: s for k, s in zip(neuron.state, states, strict=True) if not (s.op == "input" and s.value == k)
+    }  # others the step passes on unchanged
+    smooth = [k for k in after if neuron.state[k] != "steps"]  # a countdown has no derivative
     some = outputs[0]
-    smooth = [k for k in live if neuron.state[k] != "steps"]  # a countdown has no derivative
-    cotangents = ([trace.symbol("g_spike", some)] if spike is not None else []) + [trace.symbol(f"g_{k}", some) for k in smooth]
-    differentiated = ([spike] if spike is not None else []) + [after[k] for k in smooth]
+    cotangents = [trace.symbol(f"g_{k}", some) for k in ([] if spike is None else ["spike"]) + smooth]
     wanted = ["x", *smooth, *shape.wanted]
-    found = trace.gradient(differentiated, cotangents, [trace.symbol(w, some) for w in wanted], trace.symbol("h", some))
+    found = trace.gradient(
+        ([] if spike is None else [spike]) + [after[k] for k in smooth],
+        cotangents,
+        [trace.symbol(w, some) for w in wanted],
+        trace.symbol("h", some),
+    )
     known = {spike: "s"} if spike is not None and spike.args else {}
     read = trace.inputs(found, known)
     return Traced(
-        outputs=outputs,
         spike=spike,
         argument=trace.spike_argument(outputs),
-        live=live,
         after=after,
         gradients=dict(zip(wanted, found, strict=True)),
         known=known,
-        kept=tuple(k for k in ("x", *live) if k in read),
-    )
-
-
-def smooth_states(shape: Shape) -> list[str]:
-    """The live state variables that carry gradients."""
-    return [k for k in traced(shape).live if k in traced(shape).gradients]
-
-
-def source(shape: Shape) -> str:
-    """The text of the module with the kernels ``forward`` and ``backward``."""
-    step = inspect.cleandoc("    " + inspect.getsource(shape.neuron.step).replace('"""', "'''"))
-    note = "\n".join("#   " + line for line in step.splitlines())
-    return "\n".join(
-        [
-            f'"""Kernels of {shape.neuron.__name__} {dict(shape.options)} in {shape.real}, generated by Spikeloom; do not edit."""',
-            "",
-            "from math import exp, expm1, log",
-            "",
-            "import numpy as np",
-            "from numba import njit",
-            "",
-            "from spikeloom.engines.cpu.primitives import BLOCK, add_row, gather, pull, scatter",
-            "",
-            f"real = np.{shape.real}",
-            "",
-            f"# The step of {shape.neuron.__name__}:",
-            "#",
-            note,
-            "",
-            *forward_text(shape),
-            "",
-            *backward_text(shape),
-            "",
-        ]
+        kept=tuple(k for k in ("x", *after) if k in read),
     )
 
 
@@ -116,117 +97,16 @@ def forward_arguments(shape: Shape) -> list[str]:
     t = traced(shape)
     events = [f"{what}_{k}" for k in range(shape.inputs) for what in ("offsets", "indices", "weight")]
     recurrent = ["weight_r", "spike_in", "spike_out"] if shape.recurrent else []
-    lists = ["count", "spike_offsets", "spike_index", "near_offsets", "near_index", "near_h"] if shape.neuron.spiking else []
-    bump = ["listing", "radius", *(f"bump_{k}" for k in bump_names(shape))] if shape.neuron.spiking else []
-    return [
-        "first", "last", "steps", *events, "base", "has_base", "drive", "has_drive", *recurrent,
-        *(f"c_{k}" for k in shape.neuron.constant_names()), *(f"in_{k}" for k in t.live), *(f"out_{k}" for k in t.live),
-        *(f"{what}_{k}" for k in t.live for what in ("trace", "tracing")), "keeping", *(f"keep_{k}" for k in t.kept), *bump, *lists,
-    ]  # fmt: skip
-
-
-def bump_names(shape: Shape) -> list[str]:
-    """The parameters of the surrogate's ``bump``, after ``u``."""
-    return list(inspect.signature(shape.surrogate.bump).parameters)[1:]
-
-
-def _constants(shape: Shape, names: list[str] | set[str]) -> tuple[list[str], list[str]]:
-    """Lines that read constants: those shared, before the loop over neurons; those per neuron, inside it."""
-    ordered = [k for k in shape.neuron.constant_names() if k in names]
-    shared = [f"{k}_ = c_{k}" for k in ordered if k not in shape.per_neuron]
-    return shared, [f"{k}_ = c_{k}[j]" for k in ordered if k in shape.per_neuron]
-
-
-def _indent(lines: list[str], depth: int) -> list[str]:
-    return ["    " * depth + line for line in lines]
-
-
-def forward_text(shape: Shape) -> list[str]:
-    """The kernel ``forward``; it returns False, having written nothing that counts, if the lists are too short."""
-    t, spiking = traced(shape), shape.neuron.spiking
-    after = [t.after[k] for k in t.live]
-    extra = [t.spike, t.argument] if t.spike is not None and t.argument is not None else []
-    lines, names = trace.statements([*after, *extra])
-    reads = trace.inputs([*after, *extra])
-    shared, single = _constants(shape, reads)
-    update = [*(["x_ = s_x[j]"] if "x" in reads else []), *(f"{k}_ = s_{k}[j]" for k in t.live if k in reads), *single, *lines]
-    update += [f"s_{k}[j] = {name}" for k, name in zip(t.live, names[: len(t.live)], strict=True)]
-    if spiking:
-        update += [f"s_spike[j] = {names[-2]}", f"s_u[j] = {names[-1]}"]
-    per_step = ["row = (b - first) * steps + t", "for j in range(n):", "    s_x[j] = s_base[j]"]
-    per_step += ["if has_drive:", "    for j in range(n):", "        s_x[j] += drive[b, t, j]"]
-    for k in range(shape.inputs):
-        per_step.append(f"gather(s_x, indices_{k}, offsets_{k}[row], offsets_{k}[row + 1], weight_{k})")
-    if shape.recurrent:
-        per_step.append("gather(s_x, active, 0, n_active, weight_r)")
-    for k in t.kept:
-        per_step += ["if keeping:", "    for j in range(n):", f"        keep_{k}[b, t, j] = s_{k}[j]"]
-    per_step += ["for j in range(n):", *_indent(update, 1)]
-    for k in t.live:
-        per_step += [f"if tracing_{k}:", "    for j in range(n):", f"        trace_{k}[b, t, j] = s_{k}[j]"]
-    if spiking:
-        per_step += _listing(shape)
-    per_sample = [f"s_{k}[j] = in_{k}[b, j]" for k in t.live]
-    begin = ["for j in range(n):", *_indent([*per_sample, "s_base[j] = base[b, j] if has_base else real(0.0)"], 1)]
-    end = ["for j in range(n):", *_indent([f"out_{k}[b, j] = s_{k}[j]" for k in t.live], 1)]
-    if shape.recurrent:
-        begin += ["n_active = 0", "for j in range(n):", "    if spike_in[b, j] > real(0.0):", "        active[n_active] = j", "        n_active += 1"]
-        end += ["for j in range(n):", "    spike_out[b, j] = real(0.0)", "for k in range(n_active):", "    spike_out[b, active[k]] = real(1.0)"]
-    vectors = ["s_x", "s_base", *(f"s_{k}" for k in t.live), *(["s_spike", "s_u"] if spiking else [])]
-    head = [f"n = out_{t.live[0]}.shape[1]", *(f"{v} = np.empty(n, real)" for v in vectors), *shared]
-    if shape.recurrent:
-        head.append("active = np.empty(n, np.int32)")
-    if spiking:
-        head += ["spikes = 0", "nears = 0", "spike_offsets[0] = 0", "near_offsets[0] = 0"]
-        head += [f"{k}_ = bump_{k}" for k in bump_names(shape)]
-    return [
-        '@njit(nogil=True, cache=True, error_model="numpy")',
-        f"def forward({', '.join(forward_arguments(shape))}):",
-        *_indent(head, 1),
-        "    for b in range(first, last):",
-        *_indent(begin, 2),
-        "        for t in range(steps):",
-        *_indent(per_step, 3),
-        *_indent(end, 2),
-        "    return True",
-    ]
-
-
-def _listing(shape: Shape) -> list[str]:
-    """Lines that list the spikes of a step, and for training the neurons near threshold; there a spike is listed as ``~j``.
-
-    Lists grow without a branch: each candidate is written behind the list's end, and the end moves only past those that count.
-    """
-    lines, (value,) = trace.statements(trace.trace(shape.surrogate.bump, ["u", *bump_names(shape)]), prefix="h")
-    active = ["active[k - start] = spike_index[k]"] if shape.recurrent else []
-    return [
-        "if spikes + n > spike_index.shape[0] or (listing and nears + n > near_index.shape[0]):",
-        "    return False",
-        "start = spikes",
-        "if listing:",
-        "    near_start = nears",
-        "    for j in range(n):",
-        "        near_index[nears] = j",
-        "        nears += 1 if s_u[j] > -radius else 0",
-        "    for k in range(near_start, nears):",
-        "        j = near_index[k]",
-        "        u_ = s_u[j]",
-        *_indent(lines, 2),
-        f"        near_h[k] = {value}",
-        "        spike_index[spikes] = j",
-        "        spikes += 1 if s_spike[j] > real(0.0) else 0",
-        "        near_index[k] = ~j if s_spike[j] > real(0.0) else j",
-        "else:",
-        "    for j in range(n):",
-        "        spike_index[spikes] = j",
-        "        spikes += 1 if s_spike[j] > real(0.0) else 0",
-        "for k in range(start, spikes):",
-        "    count[b, spike_index[k]] += real(1.0)",
-        *_indent(active, 1),
-        "spike_offsets[row + 1] = spikes",
-        "near_offsets[row + 1] = nears",
-        *(["n_active = spikes - start"] if shape.recurrent else []),
-    ]
+    constants = [f"c_{k}" for k in shape.neuron.constant_names()]
+    states = [*(f"in_{k}" for k in t.live), *(f"out_{k}" for k in t.live)]
+    traces = [f"{what}_{k}" for k in t.live for what in ("trace", "tracing")]
+    kept = ["keeping", *(f"keep_{k}" for k in t.kept)]
+    lists: list[str] = []
+    if shape.neuron.spiking:
+        lists = ["listing", "radius", *(f"bump_{k}" for k in bump_parameters(shape.surrogate))]
+        lists += ["count", "spike_offsets", "spike_index", "near_offsets", "near_index", "near_h"]
+    begin = ["first", "last", "steps", *events, "base", "has_base", "drive", "has_drive"]
+    return [*begin, *recurrent, *constants, *states, *traces, *kept, *lists]
 
 
 def backward_arguments(shape: Shape) -> list[str]:
@@ -234,87 +114,81 @@ def backward_arguments(shape: Shape) -> list[str]:
     t = traced(shape)
     events = [f"{what}_{k}" for k in range(shape.inputs) for what in ("offsets", "indices", "d_weight", "weighing")]
     outputs = [f"{what}_{k}" for k in range(shape.outputs) for what in ("weight_out", "g_out")]
-    recurrent = ["weight_r", "d_weight_r", "weighing_r", "spike_in", "spike_offsets", "spike_index"] if shape.recurrent else []
-    lists = ["near_offsets", "near_index", "near_h", "g_count", "counting", "g_train", "training"] if shape.neuron.spiking else []
-    return [
-        "first", "last", "steps", *events, *outputs, *recurrent, *(f"c_{k}" for k in shape.neuron.constant_names()),
-        *(f"keep_{k}" for k in t.kept), *(f"{what}_{k}" for k in smooth_states(shape) for what in ("g_trace", "tracing")), *lists,
-        "n", "g_base", "basing", "g_x", "storing", *(f"d_{k}" for k in shape.wanted),
-    ]  # fmt: skip
-
-
-def backward_text(shape: Shape) -> list[str]:
-    """The kernel ``backward``: gradients of what ``forward`` recorded, with respect to weights, inputs and constants."""
-    t, spiking = traced(shape), shape.neuron.spiking
-    smooth = smooth_states(shape)
-    wanted = ["x", *smooth, *shape.wanted]
-    lines, names = trace.statements([t.gradients[w] for w in wanted], t.known)
-    reads = trace.inputs([t.gradients[w] for w in wanted], t.known)
-    shared, single = _constants(shape, reads)
-    update = [f"g_{k}_ = s_g_{k}[j]" for k in smooth]
-    update += ["g_spike_ = s_g_spike[j]", "h_ = s_h[j]", "s_ = s_s[j]"] if spiking else []
-    update += [f"{k}_ = keep_{k}[b, t, j]" for k in t.kept] + single + lines
-    update += [f"s_g_x[j] = {names[0]}"] + [f"s_g_{k}[j] = {name}" for k, name in zip(smooth, names[1:], strict=False)]
-    update += [f"d_{k}[j] += {name}" for k, name in zip(shape.wanted, names[1 + len(smooth) :], strict=True)]
-    per_step = ["row = (b - first) * steps + t"]
-    for k in smooth:
-        per_step += [f"if tracing_{k}:", "    for j in range(n):", f"        s_g_{k}[j] += g_trace_{k}[b, t, j]"]
-    if spiking:
-        arriving = [f"total += pull(weight_out_{k}[i], g_out_{k}[b, t])" for k in range(shape.outputs)]
-        if shape.recurrent:
-            arriving += ["if t + 1 < steps:", "    total += pull(weight_r[i], s_g_x)"]
-        visit = ["total = g_count[b, i] if counting else real(0.0)", "if training:", "    total += g_train[b, t, i]", *arriving, "s_g_spike[i] = total"]
-        per_step += [
-            "for k in range(near_offsets[row], near_offsets[row + 1]):",
-            "    i = near_index[k]",
-            "    if i < 0:",
-            "        i = ~i",
-            "        s_s[i] = real(1.0)",
-            "    s_h[i] = near_h[k]",
-            "    if near_h[k] != real(0.0):",
-            *_indent(visit, 2),
-        ]
-    per_step += ["for j in range(n):", *_indent(update, 1)]
-    if spiking:
-        per_step += [
-            "for k in range(near_offsets[row], near_offsets[row + 1]):",
-            "    i = near_index[k]",
-            "    if i < 0:",
-            "        i = ~i",
-            "        s_s[i] = real(0.0)",
-            "    s_h[i] = real(0.0)",
-            "    s_g_spike[i] = real(0.0)",
-        ]
-    per_step += ["if storing:", "    for j in range(n):", "        g_x[b, t, j] = s_g_x[j]"]
-    per_step += ["if basing:", "    for j in range(n):", "        g_base[b, j] += s_g_x[j]"]
-    # The weights' gradients of a block of steps at a time, when its first step is reached.
-    flush = ["span = min(BLOCK, steps - t)"]
-    for k in range(shape.inputs):
-        flush += [f"if weighing_{k}:", f"    scatter(d_weight_{k}, indices_{k}, offsets_{k}, row, 0, span, block, marks_{k})"]
+    recurrent: list[str] = []
     if shape.recurrent:
-        flush += [
-            "if weighing_r:",
-            "    scatter(d_weight_r, spike_index, spike_offsets, row - 1, 1 if t == 0 else 0, span, block, marks_r)",
-            "    if t == 0:",
-            "        for i in range(n):",
-            "            if spike_in[b, i] > real(0.0):",
-            "                add_row(d_weight_r[i], s_g_x)",
-        ]
-    if shape.inputs or shape.recurrent:
-        per_step += ["for j in range(n):", "    block[t % BLOCK, j] = s_g_x[j]", "if t % BLOCK == 0:", *_indent(flush, 1)]
-    marks = [*(str(k) for k in range(shape.inputs)), *(["r"] if shape.recurrent else [])]
-    vectors = ["s_g_x", *(f"s_g_{k}" for k in smooth), *(["s_g_spike", "s_h", "s_s"] if spiking else [])]
-    return [
-        '@njit(nogil=True, cache=True, error_model="numpy")',
-        f"def backward({', '.join(backward_arguments(shape))}):",
-        *_indent([f"{v} = np.zeros(n, real)" for v in vectors], 1),
-        *_indent([f"marks_{k} = np.zeros(d_weight_{k}.shape[0], np.uint32)" for k in marks], 1),
-        "    block = np.empty((BLOCK, n), real)",
-        *_indent(shared, 1),
-        "    for b in range(first, last):",
-        "        for j in range(n):",
-        *_indent([f"s_g_{k}[j] = real(0.0)" for k in smooth], 3),
-        "        for t in range(steps - 1, -1, -1):",
-        *_indent(per_step, 3),
-    ]
+        recurrent = ["weight_r", "d_weight_r", "weighing_r", "spike_in", "spike_offsets", "spike_index"]
+    constants = [f"c_{k}" for k in shape.neuron.constant_names()]
+    kept = [f"keep_{k}" for k in t.kept]
+    traces = [f"{what}_{k}" for k in t.smooth for what in ("g_trace", "tracing")]
+    lists: list[str] = []
+    if shape.neuron.spiking:
+        lists = ["near_offsets", "near_index", "near_h", "g_count", "counting", "g_train", "training"]
+    found = ["n", "g_base", "basing", "g_x", "storing", *(f"d_{k}" for k in shape.wanted)]
+    return ["first", "last", "steps", *events, *outputs, *recurrent, *constants, *kept, *traces, *lists, *found]
 
+
+def bump_parameters(surrogate: type[Surrogate]) -> list[str]:
+    """The parameters of a surrogate's ``bump``, after ``u``."""
+    return list(inspect.signature(surrogate.bump).parameters)[1:]
+
+
+def source(shape: Shape) -> str:
+    """The text of the module with the kernels ``forward`` and ``backward``."""
+    neuron, t = shape.neuron, traced(shape)
+    step_text = inspect.cleandoc("    " + inspect.getsource(neuron.step))
+    bump = trace.trace(shape.surrogate.bump, ["u", *bump_parameters(shape.surrogate)])
+    bump_lines, (bump_value,) = trace.statements(bump, prefix="h")
+
+    changed = dict(t.after)
+    if t.spike is not None and t.argument is not None:
+        changed |= {"spike": t.spike, "u": t.argument}
+    step_lines, step_values = trace.statements(list(changed.values()))
+    step_reads = trace.inputs(changed.values())
+
+    vjp_lines, vjp_values = trace.statements(list(t.gradients.values()), t.known)
+    vjp_reads = trace.inputs(t.gradients.values(), t.known)
+    gradients = list(zip(t.gradients, vjp_values, strict=True))
+    states = len(gradients) - len(shape.wanted)
+
+    def constants(read: set[str], single: bool) -> list[str]:
+        return [k for k in neuron.constant_names() if k in read and (k in shape.per_neuron) == single]
+
+    context: dict[str, Any] = {
+        "neuron": neuron.__name__,
+        "options": dict(shape.options),
+        "real": shape.real,
+        "step_text": step_text.splitlines(),
+        "spiking": neuron.spiking,
+        "inputs": shape.inputs,
+        "outputs": shape.outputs,
+        "recurrent": shape.recurrent,
+        "marks": [*range(shape.inputs), *(["r"] if shape.recurrent else [])],
+        "live": t.live,
+        "smooth": t.smooth,
+        "kept": t.kept,
+        "forward_arguments": forward_arguments(shape),
+        "backward_arguments": backward_arguments(shape),
+        "bump_parameters": bump_parameters(shape.surrogate),
+        "bump_lines": bump_lines,
+        "bump_value": bump_value,
+        "step_reads": step_reads,
+        "step_shared": constants(step_reads, single=False),
+        "step_single": constants(step_reads, single=True),
+        "step_lines": step_lines,
+        "step_results": list(zip(changed, step_values, strict=True)),
+        "vjp_shared": constants(vjp_reads, single=False),
+        "vjp_single": constants(vjp_reads, single=True),
+        "vjp_lines": vjp_lines,
+        "vjp_results": gradients[:states],
+        "vjp_constants": gradients[states:],
+    }
+    return _template().render(context)
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False
+    )
+    text = Path(__file__).with_name("kernels.py.jinja").read_text(encoding="utf-8")
+    return environment.from_string(text, globals={})

@@ -41,9 +41,14 @@ class ReferenceEngine(Engine):
         given = {name: _dense(value, net.dtype, device) for name, value in sources.items()}
         now = initial_state(net, state, samples, device)
         neurons = {name: net.neuron(name) for name in net.populations}
-        constants = {n: {k: _at(v, net.dtype, device) for k, v in m.constants(net.dt).items()} for n, m in neurons.items()}
+        constants = {
+            n: {k: _at(v, net.dtype, device) for k, v in m.constants(net.dt).items()} for n, m in neurons.items()
+        }
         order = net.layers()
-        wanted = {k.rsplit(".", 1)[0] + "." + ("train" if k.endswith((".spikes", ".count")) else k.rsplit(".", 1)[1]) for k in keys}
+        wanted = {
+            k.rsplit(".", 1)[0] + "." + ("train" if k.endswith((".spikes", ".count")) else k.rsplit(".", 1)[1])
+            for k in keys
+        }
         traces: dict[str, list[torch.Tensor]] = {key: [] for key in wanted}
         derivative = None if surrogate is None or not torch.is_grad_enabled() else surrogate.derivative
         with surrogate_in_use(derivative), torch.set_grad_enabled(derivative is not None):
@@ -58,7 +63,10 @@ class ReferenceEngine(Engine):
                     before = [now[name][k] for k in neuron.state]
                     out = type(neuron).step(x, *before, **constants[name], **neuron.options())
                     spike, after = (out[0], out[1:]) if neuron.spiking else (None, out)
-                    after = {k: torch.as_tensor(v, dtype=net.dtype).expand_as(b) for k, v, b in zip(neuron.state, after, before, strict=True)}
+                    after = {
+                        k: torch.as_tensor(v, dtype=net.dtype).expand_as(b)
+                        for k, v, b in zip(neuron.state, after, before, strict=True)
+                    }
                     if spike is not None:
                         active[name] = spike
                         if "spike" in now[name]:
@@ -87,7 +95,7 @@ def _dense(value: Any, dtype: torch.dtype, device: torch.device) -> torch.Tensor
     if isinstance(value, Spikes):
         return value.dense(dtype=dtype, device=device)
     if isinstance(value, Current):
-        return torch.as_tensor(value.values, dtype=dtype, device=device)
+        return torch.tensor(value.values, dtype=dtype, device=device)  # copies: the array is read-only
     return value.to(device)
 
 
