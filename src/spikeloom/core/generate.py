@@ -36,15 +36,16 @@ def cache_folder() -> Path:
         return Path(_fallback[0].name)
 
 
-def load(name: str, source: str) -> ModuleType:
-    """The module with this ``source``: from memory, else from the cache folder, else written there first."""
+def load(name: str, source: str) -> tuple[ModuleType, bool]:
+    """The module with this ``source``, and whether it was not in the cache folder and has been written just now."""
     versions = f"{sys.version_info[:2]} numba {numba.__version__} numpy {np.__version__}"
     digest = hashlib.sha256(f"{versions}\n{source}".encode()).hexdigest()[:20]
     qualified = f"spikeloom_kernel_{name}_{digest}"
     if qualified in sys.modules:
-        return sys.modules[qualified]
+        return sys.modules[qualified], False
     path = cache_folder() / f"{name}_{digest}.py"
-    if not path.exists() or path.read_text() != source:
+    fresh = not path.exists() or path.read_text() != source
+    if fresh:
         # A name of its own for each process: two may generate the same kernel at once, and either file will do.
         partial = path.with_name(f"{path.name}.{os.getpid()}")
         partial.write_text(source)
@@ -55,4 +56,4 @@ def load(name: str, source: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[qualified] = module
     spec.loader.exec_module(module)
-    return module
+    return module, fresh

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
-from spikeloom.core import generate
 from spikeloom.core.current import Current
 from spikeloom.core.spikes import Spikes
-from spikeloom.engines.cpu.template import Shape, Traced, source, traced
+from spikeloom.engines.cpu.kernels import Kernels, kernels
+from spikeloom.engines.cpu.template import Shape, Traced, traced
 from spikeloom.engines.inputs import Source
 from spikeloom.network import Network
 from spikeloom.surrogates import Surrogate, Triangle
@@ -27,7 +25,7 @@ class Layer:
     size: int
     shape: Shape
     traced: Traced
-    kernels: ModuleType
+    kernels: Kernels
     events: list[tuple[str, str]]  # (projection, source) whose spikes arrive as events
     recurrent: str | None  # the projection onto itself
     outgoing: list[tuple[str, str]]  # (projection, target)
@@ -54,12 +52,6 @@ class Plan:
     def layer(self, name: str) -> Layer:
         """The layer of that name."""
         return next(x for x in self.layers if x.name == name)
-
-
-@functools.cache
-def kernels(shape: Shape) -> ModuleType:
-    """The compiled kernels of this shape."""
-    return generate.load(f"{shape.neuron.__name__.lower()}_{shape.real}", source(shape))
 
 
 def make(net: Network, sources: dict[str, Source], steps: int, samples: int, surrogate: Surrogate | None) -> Plan:

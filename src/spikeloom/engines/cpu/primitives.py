@@ -37,6 +37,13 @@ def gather(x, indices, start, stop, weight):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def copy_row(row, values):
+    """``row = values``; an assignment of slices would compile for seconds, for the error that it might raise."""
+    for j in range(values.shape[0]):
+        row[j] = values[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def add_row(row, g):
     """``row += g``."""
     for j in range(g.shape[0]):
