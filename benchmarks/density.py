@@ -1,0 +1,223 @@
+"""Time of a training step and of an inference against the spikes: of the input, and of the hidden layer.
+
+    python benchmarks/density.py
+
+Two sweeps. `input`: layers 784-256-10, the density of random input spikes goes from 0.1 % to 20 % (share of the
+channels that fire in a step), the weights are scaled so that the hidden layer keeps one rate. `hidden`: 700-256-20 with
+recurrence, the input stays at 1 %, the weights are scaled so that the hidden layer fires at 0.1 % to 20 %. On the same
+axes: the reference engine, which computes everything in every step, and the dense matrix products alone, which any
+program that does not follow spikes has to do. Writes a picture beside the results.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from density_picture import draw
+from measurement import Finding, parser, show, warn_if_busy, write
+from workloads import Work, best_ms, build, prepare
+
+import spikeloom as sl
+
+DENSITIES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+TIMES = ("train_ms", "infer_ms")
+HELD = {"hidden density of the sweep over the input": 0.02, "input density of the sweep over the hidden layer": 0.01}
+
+
+def random_spikes(density: float, samples: int, steps: int, channels: int) -> Any:
+    """Independent spikes of that density."""
+    fired = np.random.default_rng(0).random((steps, samples, channels)) < density
+    return sl.Spikes.from_dense(fired, dt=1.0)
+
+
+def calibrated(wanted: float, spikes: Any, sizes: tuple[int, int, int], recurrent: bool, width: float) -> Work:
+    """A network whose hidden layer fires with the wanted density on ``spikes``, by the gain of its input weights."""
+    labels = np.random.default_rng(1).integers(0, sizes[2], spikes.shape[1])
+    work = build(sizes, spikes, labels, gain=1.0, recurrent=recurrent, width=width)
+    weight = next(w for name, w in work.net.weights.items() if name == "input->hidden")
+    drawn = weight.detach().clone()
+    low, high = 0.01, 1000.0
+    for _ in range(16):
+        gain = (low * high) ** 0.5
+        weight.data.copy_(drawn * gain)
+        low, high = (gain, high) if work.activity()["hidden_density"] < wanted else (low, gain)
+    return work
+
+
+def sweep(name: str, given: Any) -> list[Work]:
+    """The networks of a sweep, from the fewest spikes to the most."""
+    recurrent = name == "hidden"
+    sizes = (given.channels or (700 if recurrent else 784), given.hidden, 20 if recurrent else 10)
+    made: list[Work] = []
+    for density in given.densities:
+        of_input = HELD["input density of the sweep over the hidden layer"] if recurrent else density
+        of_hidden = density if recurrent else HELD["hidden density of the sweep over the input"]
+        spikes = random_spikes(of_input, given.batch, given.steps, sizes[0])
+        made.append(calibrated(of_hidden, spikes, sizes, recurrent, given.width))
+    return made
+
+
+def timed(work: Work, engine: str, repeats: int) -> dict[str, float]:
+    """Best times on an engine. The weights are put back after training, so that all see the same spikes."""
+    begin = {k: v.clone() for k, v in work.net.state_dict().items()}
+    other = work.on(engine)
+    infer = best_ms(other.infer, repeats)
+    train = best_ms(other.step, repeats)
+    work.net.load_state_dict(begin)
+    return {"train_ms": train, "infer_ms": infer}
+
+
+def measure(works: list[Work], given: Any) -> list[dict[str, Any]]:
+    """All points of a sweep in several rounds; the best of each counts."""
+    points: list[dict[str, Any]] = [work.activity() for work in works]
+    for k in range(given.rounds):
+        for point, work in zip(points, works, strict=True):
+            for engine, repeats in (("cpu", given.repeats), ("reference", max(1, given.repeats // 3))):
+                now, best = timed(work, engine, repeats), point.setdefault(engine, {})
+                point[engine] = {what: min(value, best.get(what, value)) for what, value in now.items()}
+            print(
+                f"round {k + 1}/{given.rounds}  input {point['input_density']:8.3%}  "
+                f"hidden {point['hidden_density']:8.3%}  near {point['near_density']:6.2%}  "
+                f"train {point['cpu']['train_ms']:8.2f} ms (dense {point['reference']['train_ms']:8.1f})  "
+                f"infer {point['cpu']['infer_ms']:8.2f} ms (dense {point['reference']['infer_ms']:8.1f})  "
+                f"{events_per_second(point, 'infer_ms') / 1e9:6.2f} G synaptic events/s",
+                flush=True,
+            )
+    alone = [products(work, given.repeats) for work in works]  # the same at every density
+    for point in points:
+        point["products"] = {what: min(one[what] for one in alone) for what in TIMES}
+        point["synaptic_events_per_s"] = {what: events_per_second(point, f"{what}_ms") for what in ("train", "infer")}
+    return points
+
+
+def events_per_second(point: dict[str, Any], what: str) -> float:
+    """Synaptic events of a pass over its time; for training, the time of the whole step."""
+    return point["synaptic_events"] / (1e-3 * point["cpu"][what])
+
+
+def line(points: list[dict[str, Any]], what: str) -> tuple[float, float]:
+    """Least squares through times: milliseconds without any spike, and nanoseconds for a synaptic event.
+
+    Each point counts relatively: the fewest spikes are as important as the most.
+    """
+    events = np.array([p["synaptic_events"] for p in points])
+    times = np.array([p["cpu"][what] for p in points])
+    design = np.stack([np.ones_like(events), events], 1) / times[:, None]
+    fixed, each = np.linalg.lstsq(design, np.ones_like(times), rcond=None)[0]
+    return float(fixed), float(each * 1e6)
+
+
+def products(work: Work, repeats: int) -> dict[str, float]:
+    """Times of the dense matrix products alone: the input's in one, the recurrent ones step by step; for training those
+    of the gradients too. No neuron is computed.
+    """
+    with torch.no_grad():
+        x = work.spikes.dense()
+        steps, samples, channels = x.shape
+        weights = {name: w.detach() for name, w in work.net.weights.items()}
+        into, back = weights["input->hidden"], weights.get("hidden->hidden")
+        state = torch.rand(steps, samples, into.shape[1])
+        flat, gradient = x.reshape(steps * samples, channels), state.reshape(steps * samples, -1)
+
+        def infer() -> None:
+            torch.mm(flat, into)
+            for t in range(0 if back is None else steps):
+                torch.mm(state[t], back)  # pyright: ignore[reportArgumentType]
+
+        def train() -> None:
+            infer()
+            torch.mm(flat.T, gradient)
+            for t in range(0 if back is None else steps):
+                torch.mm(state[t], back.T)  # pyright: ignore[reportOptionalMemberAccess]
+            if back is not None:
+                torch.mm(gradient.T, gradient)
+
+        return {"train_ms": best_ms(train, repeats), "infer_ms": best_ms(infer, repeats)}
+
+
+def crossing(points: list[dict[str, Any]], key: str, what: str) -> float | None:
+    """The density from which dense products alone would take less time; ``None`` if they never do."""
+    x = np.log([p[key] for p in points])
+    y = np.log([p["cpu"][what] / p["products"][what] for p in points])  # above 0 where dense products take less
+    if y[-1] <= 0:
+        return None
+    below = np.flatnonzero(y <= 0)
+    if below.size == 0:
+        return float(np.exp(x[0]))
+    k = int(below[-1])
+    return float(np.exp(x[k] - y[k] * (x[k + 1] - x[k]) / (y[k + 1] - y[k])))
+
+
+def findings(name: str, points: list[dict[str, Any]]) -> list[Finding]:
+    """Does the time fall with the spikes, what does a synaptic event cost, where do dense products win?"""
+    lines: list[Finding] = []
+    key = f"{name}_density"
+    for what, title in (("train_ms", "training step"), ("infer_ms", "inference")):
+        times = [p["cpu"][what] for p in points]
+        ends = f"density {points[-1][key]:.2%} to {points[0][key]:.2%}"
+        wrong = sum(1 for a, b in pairwise(times) if a > 1.05 * b)
+        label = f"{name} spikes, {title}"
+        lines += [
+            Finding(f"{label}: {show(times[-1])} ms falls to {show(times[0])} ms, {ends}", times[-1] / times[0], "x"),
+            Finding(f"{label}: points over 5 % slower than the next denser one", wrong, "", "<= 0"),
+            Finding(f"{label}: each further synaptic event (fit)", line(points, what)[1], "ns"),
+        ]
+        for k in (0, -1):
+            slower = points[k]["reference"][what] / times[k]
+            lines.append(Finding(f"{label}: times faster than the dense engine at {points[k][key]:.2%}", slower, "x"))
+        dense = crossing(points, key, what)
+        if dense is not None:
+            lines.append(Finding(f"{label}: dense products alone would be faster from", 100 * dense, "%"))
+    return lines
+
+
+def main() -> None:
+    made = parser(__doc__ or "")
+    made.add_argument(
+        "--densities", type=float, nargs="+", default=DENSITIES, help="shares of channels or neurons in a step"
+    )
+    made.add_argument("--batch", type=int, default=128, help="samples")
+    made.add_argument("--steps", type=int, default=100, help="time steps of 1 ms")
+    made.add_argument("--hidden", type=int, default=256, help="neurons of the hidden layer")
+    made.add_argument("--channels", type=int, help="channels of the input, instead of 784 and 700")
+    made.add_argument("--width", type=float, default=0.5, help="half-width of the triangular surrogate [mV]")
+    made.add_argument("--threads", type=int, default=2)
+    made.add_argument("--repeats", type=int, default=7, help="timed calls; the best counts")
+    made.add_argument("--rounds", type=int, default=3, help="passes over all points; the best counts")
+    given = made.parse_args()
+    given.densities = sorted(given.densities)
+    prepare(given.threads)
+    quiet = warn_if_busy()
+    results: dict[str, list[dict[str, Any]]] = {}
+    lines: list[Finding] = []
+    for name in ("input", "hidden"):
+        print(f"\n{name} spikes", flush=True)
+        results[name] = measure(sweep(name, given), given)
+        lines += findings(name, results[name])
+    folder: Path = given.results
+    details = {
+        "samples": given.batch,
+        "steps": given.steps,
+        "surrogate": f"Triangle(width={given.width:g})",
+        "threads": given.threads,
+        "held": HELD,
+        "before": quiet,
+        "fits": {
+            name: {
+                what: dict(zip(("fixed_ms", "ns_per_synaptic_event"), line(points, what), strict=True))
+                for what in TIMES
+            }
+            for name, points in results.items()
+        },
+        "sweeps": results,
+    }
+    write("density", lines, details, folder)
+    print(f"written: {draw(results, folder / 'density.png')}")
+
+
+if __name__ == "__main__":
+    main()

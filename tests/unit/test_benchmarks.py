@@ -1,0 +1,219 @@
+"""The benchmarks run, on sizes that take no time, and write result files that say where they come from."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "benchmarks"
+
+WORKLOAD = """
+import numpy as np
+
+
+def spikes(kind, batch=4, steps=12, seed=0):
+    rng = np.random.default_rng(seed)
+    return (rng.random((batch, steps, 20)) < 0.2).astype(np.float32), rng.integers(0, 3, batch), 16, 3, 6.0
+
+
+def best_ms(step, repeats=2, warmup=1):
+    step()
+    return 1.5
+"""
+
+PEERS = """
+import sys
+
+if __name__ == "__main__":
+    print(f"{sys.argv[1]} spikingjelly   train     30.0 ms  infer     15.0 ms  rate 0.044")
+    raise SystemExit
+
+import torch.nn as nn
+
+
+class SpikingJelly(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(C, H, bias=False), nn.Linear(H, O, bias=False)
+
+    def forward(self):
+        z = (self.fc1(X) > 0.5).float() + self.fc1(X)
+        return self.fc2(z).max(0)[0], z.detach().mean()
+"""
+
+
+def script(name: str, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(FOLDER / name), *map(str, words)],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=250,
+    )
+
+
+def result(name: str, benchmark: str, folder: Path, *words: object, **environment: str) -> dict[str, Any]:
+    """The result file of a script that has run to its end."""
+    done = script(name, *words, "--results", folder, **environment)
+    assert done.returncode == 0, done.stderr
+    content = json.loads((folder / f"{benchmark}.json").read_text(encoding="utf-8"))
+    assert content["benchmark"] == benchmark
+    assert content["command"].startswith(f"python benchmarks/{name}")
+    assert str(folder.parent) not in content["command"]
+    assert len(content["date"]) == len("2026-01-31")
+    assert content["machine"]["cores"] >= 1
+    assert content["machine"]["torch"]
+    assert content["machine"]["spikeloom"]
+    for finding in content["findings"]:
+        assert finding["quantity"] in done.stdout
+        assert isinstance(finding["value"], int | float)
+        assert finding["holds"] is None if finding["aim"] is None else isinstance(finding["holds"], bool)
+    return content
+
+
+def found(content: dict[str, Any], quantity: str) -> dict[str, Any]:
+    return next(finding for finding in content["findings"] if finding["quantity"].startswith(quantity))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Path:
+    """A folder like that of the peers' workloads, with small spikes and a peer that only prints."""
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    (folder / "workload.py").write_text(WORKLOAD, encoding="utf-8")
+    (folder / "torch_peers.py").write_text(PEERS, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of the resident set is read from /proc")
+def test_a_training_step_is_compared_with_its_peers_in_time_and_memory(bench: Path, tmp_path: Path) -> None:
+    words = ("latency", "--peers", sys.executable, "--rounds", 1)
+    content = result("train_step.py", "train_step_latency", tmp_path / "results", *words, SPIKELOOM_BENCH=str(bench))
+    assert [len(times["train_ms"]) for times in content["times"].values()] == [1, 1]
+    assert found(content, "training step")["value"] == 1.5
+    ratio = found(content, "training step: times faster than spikingjelly")
+    assert (ratio["value"], ratio["aim"], ratio["holds"]) == (20.0, ">= 12", True)
+    assert content["peers"]["torch"]["torch"] == content["machine"]["torch"]
+    assert content["times"]["spikeloom"]["synaptic_events"] > 0
+    for library in ("spikeloom", "spikingjelly"):
+        memory = content["memory"][library]
+        assert memory["peak_MiB"] >= memory["before_MiB"] > 10
+
+
+def test_time_is_measured_against_density(tmp_path: Path) -> None:
+    small = ("--batch", 2, "--steps", 8, "--hidden", 16, "--channels", 30, "--rounds", 1, "--repeats", 1)
+    words = ("--densities", 0.02, 0.1, 0.2, *small)
+    content = result("density.py", "density", tmp_path / "results", *words)
+    assert (tmp_path / "results" / "density.png").read_bytes().startswith(b"\x89PNG")
+    for name, points in content["sweeps"].items():
+        densities = [point[f"{name}_density"] for point in points]
+        assert densities == sorted(densities)
+        for point in points:
+            assert point["cpu"]["train_ms"] > 0
+            assert point["reference"]["infer_ms"] > 0
+            assert point["synaptic_events_per_s"]["infer"] * point["cpu"]["infer_ms"] / 1e3 == pytest.approx(
+                point["synaptic_events"]
+            )
+
+
+@pytest.mark.timeout(400)
+def test_start_up_with_an_empty_cache_compiles_and_with_a_filled_one_does_not(tmp_path: Path) -> None:
+    content = result("start_up.py", "start_up", tmp_path / "results", "--rounds", 1)
+    empty, filled = content["processes"]["empty"][0], content["processes"]["filled"][0]
+    assert any(one["function"].startswith("lif_float32") for one in empty["compiled"])
+    assert all(one["seconds"] >= 0 for one in empty["compiled"])
+    assert filled["compiled"] == []
+    assert list(empty["stages_s"]) == list(filled["stages_s"])
+
+
+def test_accuracy_is_that_of_the_command_line(tmp_path: Path) -> None:
+    words = ("digits", "--seeds", 1, "--first-seed", 3, "--epochs", 1, "--engine", "reference")  # nothing to compile
+    content = result("accuracy.py", "accuracy_digits", tmp_path / "results", *words, "--keep", tmp_path / "runs")
+    (run,) = content["runs"]
+    assert run["seed"] == 3
+    assert run["process_s"] > run["seconds"] > 0
+    kept = json.loads((tmp_path / "runs" / "digits-3" / "result.json").read_text(encoding="utf-8"))
+    assert kept["seed"] == 3
+    assert kept["engine"] == run["engine"] == "reference"
+    assert kept["test_accuracy"] == run["test_accuracy"]
+
+
+def test_accuracy_of_several_seeds_is_their_mean_spread_and_least() -> None:
+    keys = (
+        "process_s",
+        "input_spikes_per_sample",
+        "spikes_per_sample",
+        "synaptic_events_per_sample",
+        "dense_macs_per_sample",
+    )
+    program = (
+        f"import accuracy\nkeys = {keys!r}\n"
+        "seen = ((0.96, 70.0), (0.98, 50.0), (0.97, 30.0))\n"
+        "runs = [{'test_accuracy': a, **dict.fromkeys(keys, s)} for a, s in seen]\n"
+        "for one in accuracy.findings('digits', runs)[:5]:\n    print(one.value, one.holds)\n"
+    )
+    lines = [line.split() for line in measurement(program).splitlines()]
+    assert [float(value) for value, _ in lines] == pytest.approx([0.97, 0.01, 0.96, 70, 70])
+    assert [holds for _, holds in lines] == ["True", "None", "None", "False", "False"]
+
+
+def test_a_crossing_with_dense_products_lies_between_the_densities_around_it() -> None:
+    program = (
+        "from density import crossing\n"
+        "points = [{'d': d, 'cpu': {'ms': 10 * d}, 'products': {'ms': 1.0}} for d in (0.01, 0.05, 0.2)]\n"
+        "print(crossing(points, 'd', 'ms'), crossing(points[:2], 'd', 'ms'), crossing(points[2:], 'd', 'ms'))\n"
+    )
+    between, never, always = measurement(program).split()
+    assert float(between) == pytest.approx(0.1)
+    assert never == "None"
+    assert float(always) == pytest.approx(0.2)
+
+
+def test_a_script_says_where_it_looked_for_the_workloads(tmp_path: Path) -> None:
+    done = script("train_step.py", "speech", "--bench", tmp_path / "nowhere")
+    assert done.returncode != 0
+    assert "nowhere" in done.stderr
+    assert "SPIKELOOM_BENCH" in done.stderr
+
+
+def measurement(program: str) -> str:
+    """What a program prints that imports the module all benchmarks share, as they do: from its folder."""
+    done = subprocess.run([sys.executable, "-c", program], cwd=FOLDER, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_table_of_the_readme_is_that_of_the_result_files() -> None:
+    measurement(
+        "import measurement\n"
+        "page = (measurement.ROOT / 'benchmarks' / 'README.md').read_text(encoding='utf-8')\n"
+        "assert all(mark in page for mark in measurement.MARKS)\n"
+        "assert measurement.with_table(page, measurement.RESULTS) == page, 'the table is not that of the results'\n"
+    )
+
+
+def test_results_become_lines_of_a_table(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    (tmp_path / "README.md").write_text(
+        "# A\n\n<!-- results: written by the scripts, do not edit -->\nold\n<!-- end of results -->\nz\n"
+    )
+    measurement(
+        "from pathlib import Path\nfrom measurement import Finding, write\n"
+        "lines = [Finding('speed', 12.345, 'x', '>= 12'), Finding('memory', 130, 'MiB', '<= 121.1')]\n"
+        "lines += [Finding('n', 1e6, '')]\n"
+        f"write('one', lines, {{'before': {{'busy': 0.9, 'load_average': 3.0}}}}, Path({str(folder)!r}))\n"
+    )
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "| `one` | speed | 12.35 x | ≥ 12 | reached |" in page
+    assert "| `one` | memory | 130 MiB | ≤ 121.1 | **not reached** |" in page
+    assert "| `one` | n | 1,000,000 |  |  |" in page
+    assert "other processes ran meanwhile" in page
+    assert "old" not in page
+    assert page.endswith("z\n")
