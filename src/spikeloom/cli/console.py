@@ -10,7 +10,6 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from spikeloom.core.errors import SpikeloomError
@@ -45,15 +44,12 @@ def print_json(value: Any) -> None:
 
 
 def print_table(rows: Mapping[str, str], title: str) -> None:
-    """Names and values in two columns on standard output."""
-    table = Table(
-        title=title, title_justify="left", title_style="bold", show_header=False, box=None, padding=(0, 2, 0, 0)
-    )
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    """Names and values, a line for each, on standard output; lines are never broken, so that paths can be copied."""
+    console = Console()
+    console.print(Text(title, style="bold"), soft_wrap=True)
+    width = max(map(len, rows))
     for name, value in rows.items():
-        table.add_row(name, Text(value))
-    Console().print(table)
+        console.print(Text.assemble((f"{name:<{width}}  ", "dim"), value), soft_wrap=True)
 
 
 def cost_rows(result: Mapping[str, Any]) -> dict[str, str]:

@@ -67,14 +67,17 @@ class RunFolder:
         Raises:
             RunFolderError: it holds something already, or cannot be written.
         """
-        self.check_free()
         try:
+            self.check_free()
             missing = [p for p in (self.path, *self.path.parents) if not p.exists()]
             self.path.mkdir(parents=True, exist_ok=True)
             self._made = missing
-        except OSError as error:
+        except RunFolderError:
+            raise
+        except (OSError, ValueError) as error:
             raise RunFolderError(
-                f"the folder {self.path} cannot be made: {error.strerror or error}; choose another with --out"
+                f"the folder {self.path} cannot be made: {getattr(error, 'strerror', None) or error}; choose "
+                "another with --out"
             ) from error
         try:
             self._acquire()
