@@ -1,4 +1,4 @@
-"""Every neuron of the registry in several guises, small networks that hold it, and the comparison of two engines on them."""
+"""Every neuron of the registry in several guises, small networks that hold it, and how two engines are compared."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHANNELS = 12
 DT = 1.0
 
 
-# ---------------------------------------------------------------------------------------------------- guises of a neuron
+# --------------------------------------------------------------------------------------------------- guises of a neuron
 @dataclasses.dataclass(frozen=True)
 class Guise:
     """A neuron model with some of its parameters changed, for a population of any size."""
@@ -102,7 +102,7 @@ def guises(kind: type[Neuron]) -> list[Guise]:
 GUISES = [guise for kind in NEURONS.values() for guise in guises(kind)]
 SPIKING = {name: kind for name, kind in NEURONS.items() if kind.spiking}
 
-# A kernel is compiled for each guise, in seconds: the default, and the guise with everything in it, stand for the others.
+# A kernel is compiled for each guise, in seconds: the default, and the one with everything in it, stand for the others.
 each_guise = pytest.mark.parametrize(
     "guise",
     [g if g.name == "default" or g.trains else pytest.param(g, marks=pytest.mark.slow) for g in GUISES],
@@ -237,7 +237,7 @@ def ask(
     record = engine.run(net, inputs, state, record=recordable(net), surrogate=surrogate or Triangle())
     random = torch.Generator().manual_seed(11)
     loss = torch.zeros((), dtype=torch.float64)
-    for key, value in record.items():
+    for value in record.values():
         if isinstance(value, torch.Tensor):
             weight = torch.randn(value.shape, generator=random, dtype=torch.float64)
             if samples is not None:
@@ -250,7 +250,7 @@ def ask(
 
 
 def distance(given: torch.Tensor, expected: torch.Tensor) -> float:
-    """The norm of the difference relative to the norm of what was expected; infinite if that is zero and the other not."""
+    """The norm of the difference relative to that of what was expected; infinite if that is zero and the other not."""
     assert given.shape == expected.shape
     difference, norm = float((given - expected).detach().norm()), float(expected.detach().norm())
     return 0.0 if difference == 0 else difference / norm if norm > 0 else float("inf")

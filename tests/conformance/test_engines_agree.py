@@ -1,4 +1,4 @@
-"""The compiled engine gives the reference engine's answer: spikes, traces, final state and every gradient, in float64."""
+"""The compiled engine gives the reference engine's answer in float64: spikes, traces, final state, every gradient."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.conformance.cases import (
 SHAPES = [(63, 7, 123), (1, 7, 123), (63, 7, 1), (63, 1, 123), (1, 1, 1)]  # (steps, samples, neurons)
 
 
-# ------------------------------------------------------------------------------------------- every neuron in every guise
+# ------------------------------------------------------------------------------------------ every neuron in every guise
 @each_guise
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_odd_shapes(guise: Guise, shape: tuple[int, int, int]) -> None:
@@ -62,7 +62,7 @@ def test_a_strong_drive(guise: Guise) -> None:
         assert rate > (0.95 if guise.name == "default" else 0.2)
 
 
-# ----------------------------------------------------------------------------------------- every neuron, larger networks
+# ---------------------------------------------------------------------------------------- every neuron, larger networks
 @each_spiking
 def test_layers_recurrence_skips_and_every_kind_of_input(kind: type) -> None:
     guise, inputs = Guise(kind, "default"), rich_inputs(63, 5)
@@ -84,7 +84,9 @@ def test_a_state_to_begin_with(guise: Guise) -> None:
 @each_surrogate
 def test_every_surrogate(surrogate: type[Surrogate]) -> None:
     net = lively(lambda gain: layer(DEFAULT, 123, gain=gain), poisson(63, 7))
-    answers = [assert_engines_agree(net, poisson(63, 7), surrogate=s) for s in (surrogate(), surrogate(height=0.3))]
+    answers = [
+        assert_engines_agree(net, poisson(63, 7), surrogate=s) for s in (surrogate(), surrogate().replace(height=0.3))
+    ]
     gradients = [a.gradients["weights.input->cells"] for a in answers]
     assert cases.distance(*gradients) > 0.01  # the height counts
 
@@ -97,7 +99,7 @@ def test_every_surrogate_with_every_neuron(guise: Guise, surrogate: type[Surroga
     assert_engines_agree(net, poisson(63, 7), surrogate=surrogate())
 
 
-# ----------------------------------------------------------------------------------------------------- kinds of networks
+# ---------------------------------------------------------------------------------------------------- kinds of networks
 def two(first: object, second: object) -> tuple[Network, dict[str, object]]:
     """One population with two inputs."""
     net = Network(dt=DT, dtype=torch.float64)
