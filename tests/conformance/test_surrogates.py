@@ -71,7 +71,7 @@ def test_declaration_and_description(surrogate: type[Surrogate]) -> None:
     for declared in declarations(surrogate).values():
         assert declared.doc
         assert set(re.split("/", declared.unit)) <= {"1", *vars(units)}
-    model = surrogate(height=0.3)
+    model = surrogate().replace(height=0.3)
     assert json.dumps(surrogate.from_values(json.loads(json.dumps(model.describe()))).describe()) == json.dumps(
         model.describe()
     )

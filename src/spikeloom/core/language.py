@@ -77,7 +77,8 @@ def where(condition: Any, a: Any, b: Any) -> Any:
         return apply("where", condition, a, b)
     if isinstance(condition, torch.Tensor):
         like = a if isinstance(a, torch.Tensor) else b if isinstance(b, torch.Tensor) else None
-        dtype = torch.get_default_dtype() if like is None else like.dtype
+        # Two plain numbers say nothing of a type: the widest keeps their values, and engines cast what a step returns.
+        dtype = torch.float64 if like is None else like.dtype
         first = a.to(dtype) if isinstance(a, torch.Tensor) else torch.tensor(a, dtype=dtype, device=condition.device)
         second = b.to(dtype) if isinstance(b, torch.Tensor) else torch.tensor(b, dtype=dtype, device=condition.device)
         return torch.where(condition, first, second)

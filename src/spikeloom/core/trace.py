@@ -67,6 +67,11 @@ class Symbol:
     def __le__(self, other: Any) -> Symbol:
         return apply("le", self, other)
 
+    def __eq__(self, other: object) -> bool:
+        raise InvalidValueError(
+            "a step may not ask whether two values are equal (== or !=): write where(...) with <, <=, > or >="
+        )
+
     def __bool__(self) -> bool:
         raise InvalidValueError(
             "a step may not branch on a value: write where(condition, a, b) instead of `if` or `and`; "
@@ -218,11 +223,9 @@ def gradient(
             add(a[2], apply("where", a[0], zero, g))
         elif s.op in ("minimum", "maximum"):
             # At a tie each side gets half, as in torch.
-            first, second = (a[0], a[1]) if s.op == "maximum" else (a[1], a[0])
-            half = apply("where", first < second, zero, g * 0.5)
-            add(a[0] if s.op == "maximum" else a[1], apply("where", first > second, g, half))
-            half = apply("where", first > second, zero, g * 0.5)
-            add(a[1] if s.op == "maximum" else a[0], apply("where", first < second, g, half))
+            for taken, other in ((a[0], a[1]), (a[1], a[0])):
+                wins, loses = (taken > other, taken < other) if s.op == "maximum" else (taken < other, taken > other)
+                add(taken, apply("where", wins, g, apply("where", loses, zero, g * 0.5)))
         elif s.op == "spike":
             if surrogate is not None:
                 add(a[0], times(g, surrogate))

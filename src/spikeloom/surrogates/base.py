@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import torch
+
 from spikeloom.core.parameters import Model
 
 
@@ -28,4 +30,5 @@ class Surrogate(Model):
 
     def derivative(self, u: Any) -> Any:
         """The derivative at ``u`` [mV]; floats and tensors alike."""
-        return type(self).bump(u, *self.values().values())
+        value = type(self).bump(u, *self.values().values())
+        return value.to(u.dtype) if isinstance(u, torch.Tensor) else value

@@ -62,11 +62,9 @@ class ReferenceEngine(Engine):
                         x = x + p.connection.apply(before, net.weights[p.name])
                     before = [now[name][k] for k in neuron.state]
                     out = type(neuron).step(x, *before, **constants[name], **neuron.options())
-                    spike, after = (out[0], out[1:]) if neuron.spiking else (None, out)
-                    after = {
-                        k: torch.as_tensor(v, dtype=net.dtype).expand_as(b)
-                        for k, v, b in zip(neuron.state, after, before, strict=True)
-                    }
+                    out = [torch.as_tensor(v, dtype=net.dtype, device=device).expand_as(before[0]) for v in out]
+                    spike, states = (out[0], out[1:]) if neuron.spiking else (None, out)
+                    after = dict(zip(neuron.state, states, strict=True))
                     if spike is not None:
                         active[name] = spike
                         if "spike" in now[name]:
@@ -87,7 +85,7 @@ class ReferenceEngine(Engine):
                 values[key] = stacked[f"{name}.train"].sum(0)
             else:
                 values[key] = stacked[key]
-        final = {name: {k: v.detach() for k, v in variables.items()} for name, variables in now.items()}
+        final = {name: {k: v.detach().clone() for k, v in variables.items()} for name, variables in now.items()}
         return Record(values, engine=self.name, state=final)
 
 
