@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, cast, dataclass_transform
+from typing import Any, ClassVar, TypeAlias, cast, dataclass_transform
 
 import numpy as np
 import torch
@@ -39,7 +39,8 @@ class Declaration:
         bounds = ["> 0"] if self.positive else []
         bounds += [] if self.minimum is None else [f">= {self.minimum:g}"]
         bounds += [] if self.maximum is None else [f"<= {self.maximum:g}"]
-        return "a finite number" + (" " + " and ".join(bounds) if bounds else "")
+        unit = "" if self.unit == "1" else f" [{self.unit}]"
+        return "a finite number" + (" " + " and ".join(bounds) if bounds else "") + unit
 
 
 def parameter(
@@ -82,6 +83,9 @@ class Model:
         UnknownNameError: a keyword that no parameter answers to; the message suggests the nearest.
     """
 
+    per_neuron: ClassVar[bool] = False
+    """Whether a number may also be an array, with one for each neuron, or trainable."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
@@ -103,8 +107,11 @@ class Model:
 
     def __post_init__(self) -> None:
         for name, declaration in declarations(type(self)).items():
-            value = getattr(self, name)
-            object.__setattr__(self, name, _checked(f"{type(self).__name__}({name}=", declaration, value))
+            where = f"{type(self).__name__}({name}="
+            value = _checked(where, declaration, getattr(self, name))
+            if isinstance(value, torch.Tensor) and not self.per_neuron:
+                raise InvalidValueError(f"{where}...) is an array or trainable; allowed: one plain number")
+            object.__setattr__(self, name, value)
         self.check()
 
     def check(self) -> None:
@@ -158,22 +165,29 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
             raise InvalidValueError(f"{where}...) is trainable and must be floating point; given {value.dtype}")
         stored, numbers = value, value.detach()
     elif isinstance(value, (list, tuple, np.ndarray, torch.Tensor)):
+        if isinstance(value, torch.Tensor) and value.requires_grad:
+            raise InvalidValueError(
+                f"{where}...) wants a gradient; to train it, give trainable(...) or an nn.Parameter"
+            )
         try:
-            stored = torch.as_tensor(np.asarray(cast("Any", value)), dtype=torch.float64)
+            array = np.asarray(cast("Any", value.double().cpu() if isinstance(value, torch.Tensor) else value))
+            if array.dtype.kind not in "iuf":
+                raise TypeError(f"numbers are expected, not {array.dtype}")
+            stored = torch.tensor(array.astype(np.float64))  # a copy: the caller may write into theirs
         except (TypeError, ValueError) as error:
             raise InvalidValueError(f"{where}{value!r}) is not an array of numbers; allowed: {allowed}") from error
         if stored.dim() == 0:
             stored = float(stored)
         numbers = torch.as_tensor(stored)
     else:
-        if isinstance(value, bool):
+        if isinstance(value, (bool, np.bool_, str)):
             raise InvalidValueError(f"{where}{value!r}) is not a number; allowed: {allowed}")
         try:
             stored = float(value)
         except (TypeError, ValueError) as error:
             raise InvalidValueError(f"{where}{value!r}) is not a number; allowed: {allowed}") from error
         numbers = torch.tensor(stored)
-    if numbers.dim() > 1:
+    if numbers.dim() > 1 or numbers.numel() == 0:
         raise InvalidValueError(
             f"{where}...) has shape {tuple(numbers.shape)}; allowed: one number, or one per neuron (1-D)"
         )
@@ -186,7 +200,7 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
         bad |= numbers > declaration.maximum
     if bool(bad.any()):
         first = float(numbers.reshape(-1)[bad.reshape(-1)][0])
-        raise InvalidValueError(f"{where}{first:g}) is not possible; allowed: {allowed} [{declaration.unit}]")
+        raise InvalidValueError(f"{where}{first:g}) is not possible; allowed: {allowed}")
     return stored
 
 

@@ -29,10 +29,10 @@ def get(engine: str | Engine, net: Network) -> Engine:
         chosen = engine
     elif engine == "auto":
         return next(e for e in (kind() for kind in ENGINES.values()) if e.refuses(net) is None)
-    elif engine in ENGINES:
+    elif isinstance(engine, str) and engine in ENGINES:
         chosen = ENGINES[engine]()
     else:
-        raise unknown_name("engine", engine, [*ENGINES, "auto"])
+        raise unknown_name("engine", str(engine), [*ENGINES, "auto"])
     reason = chosen.refuses(net)
     if reason is not None:
         able = get("auto", net).name

@@ -57,7 +57,10 @@ def check_inputs(net: Network, inputs: Any) -> tuple[dict[str, Source], int, int
 
 def _source(net: Network, name: str, value: Any) -> Source:
     if isinstance(value, np.ndarray):
-        value = torch.from_numpy(value)
+        if value.dtype.kind not in "biuf":
+            raise InvalidValueError(f"input {name!r} is an array of {value.dtype}; allowed: numbers")
+        value = np.ascontiguousarray(value, value.dtype.newbyteorder("="))
+        value = torch.from_numpy(value if value.flags.writeable else value.copy())  # torch warns of what is read-only
     if not isinstance(value, (Spikes, Current, torch.Tensor)):
         raise InvalidValueError(
             f"input {name!r}: {type(value).__name__} given; allowed: Spikes, Current, or an array of shape (T, B, N)"
@@ -86,8 +89,12 @@ def initial_state(net: Network, state: State | None, samples: int, device: torch
     """The state to begin with: the one given, if it fits, else every population at its initial values.
 
     Raises:
-        InvalidValueError: a state of other populations, variables or shapes.
+        InvalidValueError: a state of other variables or shapes, or not finite.
+        UnknownNameError: a state of a population that the network does not have.
     """
+    for name in state or {}:
+        if name not in net.populations:
+            raise unknown_name("population", name, net.populations)
     begin: State = {}
     for name, population in net.populations.items():
         shape = (samples, population.size)
@@ -105,9 +112,12 @@ def initial_state(net: Network, state: State | None, samples: int, device: torch
                 f"the state of population {name!r} has {sorted(given)}; this network needs {sorted(wanted)}"
             )
         for key, value in given.items():
-            if tuple(value.shape) != shape:
+            if not isinstance(value, torch.Tensor) or tuple(value.shape) != shape:
+                found = tuple(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
                 raise InvalidValueError(
-                    f"the state {name}.{key} has shape {tuple(value.shape)}; (samples, neurons) is {shape}"
+                    f"the state {name}.{key} is {found}; allowed: a tensor (samples, neurons) = {shape}"
                 )
+            if not bool(torch.isfinite(value).all()):
+                raise InvalidValueError(f"the state {name}.{key} is not finite; allowed: finite numbers")
         begin[name] = {k: v.to(dtype=net.dtype, device=device) for k, v in given.items()}
     return begin

@@ -29,6 +29,8 @@ class Neuron(Model):
     state: ClassVar[Mapping[str, str]] = {}
     """The state variables and their units, in the order in which ``step`` takes and returns them."""
 
+    per_neuron: ClassVar[bool] = True
+
     spiking: ClassVar[bool] = True
     """Whether ``step`` returns a spike as its first value."""
 
