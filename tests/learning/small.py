@@ -1,9 +1,10 @@
 """A small training with everything that has a state: for the tests of resuming, in this process and in others.
 
-As a program: ``python small.py OUT DEATH`` trains or resumes in the folder OUT and prints the result as JSON. DEATH
-says how the process kills itself with SIGKILL: ``step:N``, or while it writes its N-th checkpoint ``half:N``,
-``before:N`` or ``after:N`` the rename; ``slow`` makes every step take 20 ms, for whoever wants to kill it from
-outside; ``never``.
+As a program: ``python -m tests.learning.small OUT DEATH [OUT DEATH ...]`` trains or resumes in each folder OUT and
+prints the result as JSON. DEATH says how the process kills itself with SIGKILL: ``step:N``, or while it writes its
+N-th checkpoint ``half:N``, ``before:N`` or ``after:N`` the rename; ``slow`` makes every step take 20 ms, for
+whoever wants to kill it from outside; ``never``. With several pairs all but the last train in a forked process, and
+its exit code is printed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 import spikeloom as sl
 from spikeloom.learning import RateAbove, RateBelow, Shift, SpikeDropout, SurrogateGradient
@@ -127,8 +129,27 @@ def _arm(death: str) -> None:
         os.write = dying_write
 
 
+def fork_and_die(out: str, death: str) -> int:
+    """Train in a forked process that kills itself; the signal that ended it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            train(out, death)
+        finally:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 def main() -> None:
-    out, death = sys.argv[1:]
+    """Every pair of arguments but the last in a forked process, the last in this one (imports take seconds)."""
+    *forked, last = zip(sys.argv[1::2], sys.argv[2::2], strict=True)
+    torch.set_num_threads(1)  # a fork has no other threads
+    for pair in forked:
+        print(fork_and_die(*pair), flush=True)
+    train(*last)
+
+
+def train(out: str, death: str) -> None:
     _arm(death)
     network = net()
     result = sl.train(network, data(), out=out, resume=Path(out).exists(), **options(checkpoint_every=0))

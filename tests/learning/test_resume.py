@@ -133,46 +133,77 @@ def test_a_finished_run_gives_its_result_again(uninterrupted: dict[str, Any], tm
     assert (out / "result.json").exists()
 
 
-def test_more_threads_change_no_bit(uninterrupted: dict[str, Any]) -> None:
-    threads = torch.get_num_threads()
+@pytest.mark.parametrize("engine", ["reference", "cpu"])
+def test_more_threads_change_no_bit(engine: str) -> None:
+    threads, found = torch.get_num_threads(), []
     try:
-        torch.set_num_threads(2 if threads == 1 else 1)
-        assert run() == uninterrupted
+        for n in (1, 2, 3):
+            torch.set_num_threads(n)
+            found.append(run(engine=engine, batch_size=40))
+            assert torch.get_num_threads() == n
     finally:
         torch.set_num_threads(threads)
+    assert found[0] == found[1] == found[2]
+
+
+def test_resumed_on_the_cpu_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = run(engine="cpu")
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 9)
+        with pytest.raises(InterruptedTraining):
+            run(tmp_path / "run", engine="cpu")
+    with pytest.raises(CheckpointError, match=r"training.engine was 'cpu', is now 'reference'"):
+        run(tmp_path / "run", resume=True, engine="reference")
+    assert run(tmp_path / "run", resume=True, engine="cpu") == whole
 
 
 # --- killed ---------------------------------------------------------------------------------------------------------
 
 
-def start(out: Path, death: str) -> subprocess.Popen[str]:
+def start(*words: object) -> subprocess.Popen[str]:
     root = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "tests.learning.small", str(out), death]
+    command = [sys.executable, "-m", "tests.learning.small", *map(str, words)]
     return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
-    out, err = process.communicate(timeout=120)
+def finish(process: subprocess.Popen[str]) -> list[Any]:
+    out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
-    return json.loads(out)
+    return [json.loads(line) for line in out.splitlines()]
 
 
-@pytest.mark.parametrize("death", ["step:9", "half:1", "half:5", "before:7", "after:4", f"after:{LAST + 1}"])
-def test_killed_at_the_worst_moments(uninterrupted: dict[str, Any], tmp_path: Path, death: str) -> None:
-    out = tmp_path / "run"
-    process = start(out, death)
-    assert process.wait(timeout=120) == -signal.SIGKILL
+DEATHS = ["step:1", "step:9", "half:1", "half:5", "before:1", "before:7", "after:1", "after:4", f"after:{LAST + 1}"]
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs, each killed at another moment; the last one was not."""
+    folder = tmp_path_factory.mktemp("killed")
+    words = [word for death in DEATHS for word in (folder / death.replace(":", "-"), death)]
+    *codes, whole = finish(start(*words, folder / "whole", "never"))
+    assert codes == [-signal.SIGKILL] * len(DEATHS)
+    (folder / "whole.json").write_text(json.dumps(whole))
+    return folder
+
+
+def test_another_process_finds_the_same_bits(uninterrupted: dict[str, Any], killed: Path) -> None:
+    assert json.loads((killed / "whole.json").read_text()) == uninterrupted
+
+
+@pytest.mark.parametrize("death", DEATHS)
+def test_killed_at_the_worst_moments(uninterrupted: dict[str, Any], killed: Path, death: str) -> None:
+    out = killed / death.replace(":", "-")
     left = {p.name for p in out.iterdir()}
+    assert "config.toml" in left
     if death.startswith(("half", "before")):
         assert "checkpoint.safetensors.partial" in left
     how, number = death.split(":")
     written = int(number) - (how != "after")  # checkpoints that were committed
     if written:
         position = checkpoint.read(out / "checkpoint.safetensors").state["position"]
-        done = min(written, LAST)
         assert position["finished"] == (written > LAST)
         if not position["finished"]:
-            assert (position["epoch"] - 1) * small.STEPS_PER_EPOCH + position["step"] == done
+            assert (position["epoch"] - 1) * small.STEPS_PER_EPOCH + position["step"] == written
     else:
         assert "checkpoint.safetensors" not in left
     assert run(out, resume=True) == uninterrupted
@@ -181,7 +212,7 @@ def test_killed_at_the_worst_moments(uninterrupted: dict[str, Any], tmp_path: Pa
 
 def test_killed_from_outside_at_random_moments(uninterrupted: dict[str, Any], tmp_path: Path) -> None:
     out, chance = tmp_path / "run", random.Random(time.time_ns())
-    for _ in range(3):
+    for _ in range(2):
         process = start(out, "slow")
         before = (out / "checkpoint.safetensors").stat().st_mtime_ns if (out / "checkpoint.safetensors").exists() else 0
         end = time.monotonic() + 100
@@ -194,7 +225,7 @@ def test_killed_from_outside_at_random_moments(uninterrupted: dict[str, Any], tm
         time.sleep(chance.uniform(0, 0.1))
         process.kill()
         process.communicate()
-    assert finish(start(out, "never")) == uninterrupted
+    assert finish(start(out, "never")) == [uninterrupted]
 
 
 # --- refused --------------------------------------------------------------------------------------------------------

@@ -16,6 +16,9 @@ class Engine(abc.ABC):
 
     name: ClassVar[str]
 
+    own_threads: ClassVar[bool] = False
+    """Whether it divides its work among threads of its own, so that those of torch would only be in its way."""
+
     @abc.abstractmethod
     def refuses(self, net: Network) -> str | None:
         """Why this engine cannot run ``net``, or ``None`` if it can."""

@@ -19,6 +19,7 @@ from spikeloom.engines import get as get_engine
 from spikeloom.learning.activity import dense_macs, input_events, synaptic_events
 from spikeloom.learning.decoders import Decoder, MaxPotential
 from spikeloom.learning.feed import Feed, encoder_for
+from spikeloom.learning.threads import one_thread
 from spikeloom.network import Network
 
 
@@ -103,9 +104,10 @@ def measure(
     with torch.no_grad():
         for batch in feed.batches(batch_size):
             record = engine.run(net, batch.inputs, record=keys)
-            scores = decoder.read(record, net.output, net.dt)
-            loss += float(cross_entropy(scores, batch.labels, reduction="none").sum(dtype=torch.float64))
-            predictions.append(scores.argmax(1).cpu())
+            with one_thread(engine.own_threads):
+                scores = decoder.read(record, net.output, net.dt)
+                loss += float(cross_entropy(scores, batch.labels, reduction="none").sum(dtype=torch.float64))
+                predictions.append(scores.argmax(1).cpu())
             for name in spiking:
                 counts[name] += record[f"{name}.count"].sum(0, dtype=torch.float64).cpu()
             events += input_events(batch.inputs)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, final
 
 from rich.console import Console
@@ -34,6 +36,10 @@ class Progress(abc.ABC):
         """A line about the training as a whole."""
 
     @abc.abstractmethod
+    def waiting(self, text: str) -> AbstractContextManager[None]:
+        """Show ``text`` as long as the context lasts, such as while kernels are compiled."""
+
+    @abc.abstractmethod
     def due(self) -> bool:
         """Whether :meth:`step` would show something now; if not, nobody needs to compute what it shows."""
 
@@ -52,6 +58,9 @@ class Silent(Progress):
 
     def say(self, text: str) -> None:
         pass
+
+    def waiting(self, text: str) -> AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def due(self) -> bool:
         return False
@@ -72,6 +81,10 @@ class Lines(Progress):
 
     def say(self, text: str) -> None:
         self.console.print(Text(text), soft_wrap=True)
+
+    def waiting(self, text: str) -> AbstractContextManager[None]:
+        self.say(text)
+        return contextlib.nullcontext()
 
     def due(self) -> bool:
         return False
@@ -99,6 +112,12 @@ class Bar(Progress):
     def say(self, text: str) -> None:
         self.console.print(Text(text, style="dim"), soft_wrap=True)
 
+    def waiting(self, text: str) -> AbstractContextManager[None]:
+        if self._live is None:
+            return _as_plain(self.console.status(text))
+        self._live.update(Text(text), refresh=True)
+        return contextlib.nullcontext()
+
     def due(self) -> bool:
         return time.monotonic() - self._shown >= INTERVAL
 
@@ -114,6 +133,12 @@ class Bar(Progress):
 
     def epoch(self, epochs: int, entry: Mapping[str, Any]) -> None:
         self.console.print(Text(_summary(epochs, entry)), soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _as_plain(context: AbstractContextManager[object]) -> Generator[None]:
+    with context:
+        yield
 
 
 def progress(shown: bool | Progress) -> Progress:

@@ -12,6 +12,7 @@ import torch
 
 from spikeloom.core.arrays import whole
 from spikeloom.core.errors import CheckpointError, InvalidValueError
+from spikeloom.core.notice import shown_by
 from spikeloom.data import Dataset, as_dataset, stratified
 from spikeloom.encoding import Encoder
 from spikeloom.engines import Engine
@@ -141,6 +142,7 @@ def train(
                 about["command"] = folder.config().get("command", about["command"])
                 _go_on(loop, folder, settings)
         stack.enter_context(shown)
+        stack.enter_context(shown_by(shown.waiting))
         shown.say(_opening(net, data, feed, rule, chosen, loop))
 
         def save() -> None:

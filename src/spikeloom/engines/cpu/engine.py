@@ -31,6 +31,7 @@ class CpuEngine(Engine):
     """
 
     name: ClassVar[str] = "cpu"
+    own_threads: ClassVar[bool] = True
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads
