@@ -23,7 +23,7 @@ _shown: list[Callable[[str], AbstractContextManager[None]]] = [_spinner]
 
 
 def waiting(text: str) -> AbstractContextManager[None]:
-    """Show ``text`` as long as the context lasts: with a spinner on a terminal, or as the innermost :func:`shown_by`."""
+    """Show ``text`` as long as the context lasts: with a spinner on a terminal, or as :func:`shown_by` says."""
     return _shown[-1](text)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from spikeloom.core import generate
 from spikeloom.core.notice import waiting
+from spikeloom.engines.cpu import primitives
 from spikeloom.engines.cpu.template import Shape, source
 
 
@@ -16,7 +17,8 @@ class Kernels:
 
     def __init__(self, shape: Shape) -> None:
         self._name = shape.neuron.__name__
-        self._module, self._fresh = generate.load(f"{self._name.lower()}_{shape.real}", source(shape))
+        name = f"{self._name.lower()}_{shape.real}"
+        self._module, self._fresh = generate.load(name, source(shape), uses=[primitives])
         self._lock = threading.Lock()
 
     def forward(self, *arguments: Any) -> bool:
@@ -29,8 +31,10 @@ class Kernels:
 
     def _call(self, kernel: Any, arguments: tuple[Any, ...]) -> Any:
         if self._fresh and not kernel.signatures:
-            with self._lock, waiting(f"Compiling the kernels of {self._name}, once: they are kept for the next time"):
-                return kernel(*arguments)
+            with self._lock:  # the other threads wait for the one that compiles
+                if not kernel.signatures:
+                    with waiting(f"Compiling the kernels of {self._name}, once: they are kept for the next time"):
+                        return kernel(*arguments)
         return kernel(*arguments)
 
 
