@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
-from spikeloom.core.numerics import expm1_ratio, exponential
+from spikeloom.core.numerics import exponential, exponential_difference
 from spikeloom.core.parameters import Parameter, parameter
 from spikeloom.core.units import GOhm, ms, mV, pA
 from spikeloom.neurons.base import Neuron, any_positive
@@ -45,12 +45,11 @@ class CubaLIF(Neuron):
         return self.theta
 
     def constants(self, dt: float) -> dict[str, Any]:
-        decay = exponential(-dt / self.tau_m)
-        spread = dt * (1 / self.tau_m - 1 / self.tau_s)
+        membrane, synapse = dt / self.tau_m, dt / self.tau_s
         return {
-            "decay_i": exponential(-dt / self.tau_s),
-            "decay": decay,
-            "drive": self.resistance * (dt / self.tau_m) * decay * expm1_ratio(spread),
+            "decay_i": exponential(-synapse),
+            "decay": exponential(-membrane),
+            "drive": self.resistance * membrane * exponential_difference(membrane, synapse),
             "rest": self.v_rest + self.resistance * self.i_e,
             "theta": self.theta,
             "v_reset": self.v_reset,
