@@ -10,6 +10,9 @@ import torch
 
 from spikeloom.core.parameters import Model
 
+RESERVED = ("spike", "spikes", "count", "train")
+"""What no state variable may be called: a record and a state have these names for the spikes of a population."""
+
 
 class Neuron(Model):
     """Base of the neuron models. A model is one final subclass in a file of its own.
@@ -44,6 +47,12 @@ class Neuron(Model):
         if positional[: len(expected)] != expected:
             raise TypeError(
                 f"{cls.__name__}.step must begin with ({', '.join(expected)}, ...); it has ({', '.join(positional)})"
+            )
+        taken = [n for n in signature.parameters if "__" in n] + [n for n in cls.state if n in RESERVED]
+        if taken:
+            raise TypeError(
+                f"{cls.__name__}.step: {taken[0]!r} is a name that engines use themselves; give it another, without "
+                f"two underscores in a row, and for a state variable none of {', '.join(RESERVED)}"
             )
 
     def constants(self, dt: float) -> dict[str, Any]:

@@ -6,6 +6,9 @@ the neuron's step is a loop that vectorises, and weights are touched by events o
 of each step, and for training the neurons within the surrogate's support, with its value (a spike as ``~j``). Backwards
 those lists are all that is visited with weights. What else the derivative reads (``kept``) is found by
 :mod:`spikeloom.core.trace`; for a plain LIF it is nothing. The text itself is in ``kernels.py.jinja``.
+
+A model may call its variables and constants what it likes (``u``, ``h``, ``s``, ``width`` ...): in the text they have a
+prefix or an underscore behind them, and the kernel's own scalars two underscores inside, which a model's may not have.
 """
 
 from __future__ import annotations
@@ -72,15 +75,15 @@ def traced(shape: Shape) -> Traced:
     }  # others the step passes on unchanged
     smooth = [k for k in after if neuron.state[k] != "steps"]  # a countdown has no derivative
     some = outputs[0]
-    cotangents = [trace.symbol(f"g_{k}", some) for k in ([] if spike is None else ["spike"]) + smooth]
+    cotangents = [trace.symbol(f"g__{k}", some) for k in ([] if spike is None else ["spike"]) + smooth]
     wanted = ["x", *smooth, *shape.wanted]
     found = trace.gradient(
         ([] if spike is None else [spike]) + [after[k] for k in smooth],
         cotangents,
         [trace.symbol(w, some) for w in wanted],
-        trace.symbol("h", some),
+        trace.symbol("slope__spike", some),
     )
-    known = {spike: "s"} if spike is not None and spike.args else {}
+    known = {spike: "is__spike"} if spike is not None and spike.args else {}
     read = trace.inputs(found, known)
     return Traced(
         spike=spike,
@@ -123,7 +126,7 @@ def backward_arguments(shape: Shape) -> list[str]:
     lists: list[str] = []
     if shape.neuron.spiking:
         lists = ["near_offsets", "near_index", "near_h", "g_count", "counting", "g_train", "training"]
-    found = ["n", "g_base", "basing", "g_x", "storing", *(f"d_{k}" for k in shape.wanted)]
+    found = ["n", "g_base", "basing", "g_x", "storing", *(f"dc_{k}" for k in shape.wanted)]
     return ["first", "last", "steps", *events, *outputs, *recurrent, *constants, *kept, *traces, *lists, *found]
 
 
@@ -135,13 +138,12 @@ def bump_parameters(surrogate: type[Surrogate]) -> list[str]:
 def source(shape: Shape) -> str:
     """The text of the module with the kernels ``forward`` and ``backward``."""
     neuron, t = shape.neuron, traced(shape)
-    step_text = inspect.cleandoc("    " + inspect.getsource(neuron.step))
-    bump = trace.trace(shape.surrogate.bump, ["u", *bump_parameters(shape.surrogate)])
+    bump = trace.trace(shape.surrogate.bump, [f"bump__{k}" for k in ("u", *bump_parameters(shape.surrogate))])
     bump_lines, (bump_value,) = trace.statements(bump, prefix="h")
 
-    changed = dict(t.after)
+    changed = {f"s_{k}": after for k, after in t.after.items()}
     if t.spike is not None and t.argument is not None:
-        changed |= {"spike": t.spike, "u": t.argument}
+        changed |= {"spike_s": t.spike, "spike_u": t.argument}
     step_lines, step_values = trace.statements(list(changed.values()))
     step_reads = trace.inputs(changed.values())
 
@@ -157,7 +159,7 @@ def source(shape: Shape) -> str:
         "neuron": neuron.__name__,
         "options": dict(shape.options),
         "real": shape.real,
-        "step_text": step_text.splitlines(),
+        "step_text": _text(neuron),
         "spiking": neuron.spiking,
         "inputs": shape.inputs,
         "outputs": shape.outputs,
@@ -183,6 +185,14 @@ def source(shape: Shape) -> str:
         "vjp_constants": gradients[states:],
     }
     return _template().render(context)
+
+
+def _text(neuron: type[Neuron]) -> list[str]:
+    """The lines of the step as it was written, for the reader of a kernel; of a class made at a prompt none is kept."""
+    try:
+        return inspect.cleandoc("    " + inspect.getsource(neuron.step)).splitlines()
+    except (OSError, TypeError):
+        return ["(its text is not at hand: the class was not defined in a file)"]
 
 
 @functools.cache
