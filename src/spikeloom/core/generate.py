@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import inspect
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -36,19 +38,24 @@ def cache_folder() -> Path:
         return Path(_fallback[0].name)
 
 
-def load(name: str, source: str) -> tuple[ModuleType, bool]:
-    """The module with this ``source``, and whether it was not in the cache folder and has been written just now."""
+def load(name: str, source: str, uses: Sequence[ModuleType] = ()) -> tuple[ModuleType, bool]:
+    """The module with this ``source``, and whether it was not in the cache folder and has been written just now.
+
+    ``uses`` are the modules whose compiled functions it calls: when their text changes, it is another module. (Compiled
+    code holds a copy of what it calls, and Numba's own cache would not notice.)
+    """
     versions = f"{sys.version_info[:2]} numba {numba.__version__} numpy {np.__version__}"
-    digest = hashlib.sha256(f"{versions}\n{source}".encode()).hexdigest()[:20]
+    texts = "\n".join([versions, source, *map(inspect.getsource, uses)])
+    digest = hashlib.sha256(texts.encode()).hexdigest()[:20]
     qualified = f"spikeloom_kernel_{name}_{digest}"
     if qualified in sys.modules:
         return sys.modules[qualified], False
     path = cache_folder() / f"{name}_{digest}.py"
-    fresh = not path.exists() or path.read_text() != source
+    fresh = not path.exists() or path.read_text(encoding="utf-8") != source
     if fresh:
         # A name of its own for each process: two may generate the same kernel at once, and either file will do.
         partial = path.with_name(f"{path.name}.{os.getpid()}")
-        partial.write_text(source)
+        partial.write_text(source, encoding="utf-8")
         partial.replace(path)
     spec = importlib.util.spec_from_file_location(qualified, path)
     assert spec is not None
