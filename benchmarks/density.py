@@ -3,14 +3,16 @@
     python benchmarks/density.py
 
 Two sweeps. `input`: layers 784-256-10, the density of random input spikes goes from 0.1 % to 20 % (share of the
-channels that fire in a step), the weights are scaled so that the hidden layer keeps one rate. `hidden`: 700-256-20 with
-recurrence, the input stays at 1 %, the weights are scaled so that the hidden layer fires at 0.1 % to 20 %. On the same
-axes: the reference engine, which computes everything in every step, and the dense matrix products alone, which any
-program that does not follow spikes has to do. Writes a picture beside the results.
+channels that fire in a step) while the hidden layer keeps one rate. `hidden`: 700-256-20 with recurrence, the input
+stays at 1 % while the hidden layer fires at 0.1 % to 20 %. Weights are scaled so that without spikes of their own the
+membrane potentials have a standard deviation of 1 mV, whatever the density, and the threshold is put where the wanted
+rate results. On the same axes: the reference engine, which computes everything in every step, and the dense matrix
+products alone, which any program that does not follow spikes has to do. Writes a picture beside the results.
 """
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ import numpy as np
 import torch
 from density_picture import draw
 from measurement import Finding, parser, show, warn_if_busy, write
-from workloads import Work, best_ms, build, prepare
+from workloads import TAU, Work, best_ms, build, prepare
 
 import spikeloom as sl
 
@@ -35,17 +37,16 @@ def random_spikes(density: float, samples: int, steps: int, channels: int) -> An
 
 
 def calibrated(wanted: float, spikes: Any, sizes: tuple[int, int, int], recurrent: bool, width: float) -> Work:
-    """A network whose hidden layer fires with the wanted density on ``spikes``, by the gain of its input weights."""
-    labels = np.random.default_rng(1).integers(0, sizes[2], spikes.shape[1])
-    work = build(sizes, spikes, labels, gain=1.0, recurrent=recurrent, width=width)
-    weight = next(w for name, w in work.net.weights.items() if name == "input->hidden")
-    drawn = weight.detach().clone()
-    low, high = 0.01, 1000.0
+    """A network whose hidden layer fires with the wanted density on ``spikes``."""
+    steps, samples, channels = spikes.shape
+    labels = np.random.default_rng(1).integers(0, sizes[2], samples)
+    gain = ((1 - math.exp(-2 / TAU)) * steps * samples * channels / len(spikes)) ** 0.5
+    low, high = 1e-3, 30.0
     for _ in range(16):
-        gain = (low * high) ** 0.5
-        weight.data.copy_(drawn * gain)
-        low, high = (gain, high) if work.activity()["hidden_density"] < wanted else (low, gain)
-    return work
+        theta = (low * high) ** 0.5
+        work = build(sizes, spikes, labels, gain=gain, recurrent=recurrent, width=width, theta=theta)
+        low, high = (low, theta) if work.activity()["hidden_density"] < wanted else (theta, high)
+    return work  # pyright: ignore[reportPossiblyUnboundVariable] - the loop runs
 
 
 def sweep(name: str, given: Any) -> list[Work]:

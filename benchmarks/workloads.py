@@ -133,18 +133,16 @@ def build(
     recurrent: bool,
     width: float,
     engine: str = "cpu",
-    recurrent_gain: float = 0.3,
-    seed: int = 0,
+    theta: float = 1.0,
 ) -> Work:
     """The peers' classifier: LIF neurons reset by subtraction, and a leaky read-out of which the maximum counts."""
     net = sl.feedforward(
         sizes,
-        neuron=sl.neurons.LIF(tau_m=TAU, reset="subtract"),
+        neuron=sl.neurons.LIF(tau_m=TAU, theta=theta, reset="subtract"),
         readout=sl.neurons.LeakyIntegrator(tau_m=TAU),
         recurrent=recurrent,
         gain=[gain, 1.0],
-        recurrent_gain=recurrent_gain,
-        seed=seed,
+        recurrent_gain=0.3,
     )
     return Work(net, spikes, torch.as_tensor(labels), sl.surrogates.Triangle(width=width), engines.get(engine, net))
 
