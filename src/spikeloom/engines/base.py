@@ -39,6 +39,7 @@ class Engine(abc.ABC):
             net: the network; its parameters get gradients if a ``surrogate`` is given and torch records gradients.
             inputs: ``Spikes``, ``Current`` or an array (T, B, N); a dict of them by name if there are several inputs.
             state: where to begin, as an earlier run returned it in ``record.state``; the initial state if not given.
+                A tensor in it that wants a gradient gets one; what a run returns has none.
             record: what to record, such as ``["hidden.spikes", "readout.v"]``.
             surrogate: the derivative of the spike; without one nothing is differentiable.
 

@@ -88,6 +88,8 @@ def _source(net: Network, name: str, value: Any) -> Source:
 def initial_state(net: Network, state: State | None, samples: int, device: torch.device) -> State:
     """The state to begin with: the one given, if it fits, else every population at its initial values.
 
+    Gradients flow into it, and through initial values into trainable parameters; not into spikes of the past.
+
     Raises:
         InvalidValueError: a state of other variables or shapes, or not finite.
         UnknownNameError: a state of a population that the network does not have.
@@ -120,4 +122,6 @@ def initial_state(net: Network, state: State | None, samples: int, device: torch
             if not bool(torch.isfinite(value).all()):
                 raise InvalidValueError(f"the state {name}.{key} is not finite; allowed: finite numbers")
         begin[name] = {k: v.to(dtype=net.dtype, device=device) for k, v in given.items()}
+        if "spike" in wanted:
+            begin[name]["spike"] = begin[name]["spike"].detach()
     return begin

@@ -23,10 +23,16 @@ class Record(Mapping[str, Any]):
     ``<population>.train``    the spikes as a tensor (T, B, N) of 0 and 1, differentiable under a surrogate
     ``<population>.<state>``  a state variable after each step: tensor (T, B, N), differentiable under a surrogate
     ========================  ==================================================================================
+
+    ``engine`` names the engine that ran, ``state`` is where to go on, and ``dense`` says of each input how many
+    samples were so dense that the cpu engine took dense products for them instead of following their events.
     """
 
-    def __init__(self, values: dict[str, Any], *, engine: str, state: State) -> None:
+    def __init__(
+        self, values: dict[str, Any], *, engine: str, state: State, dense: dict[str, int] | None = None
+    ) -> None:
         self._values, self.engine, self.state = values, engine, state
+        self.dense = dense or {}
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._values:
@@ -40,7 +46,8 @@ class Record(Mapping[str, Any]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return f"Record({', '.join(self._values)}; engine {self.engine})"
+        dense = "".join(f"; {n} samples of {name} by dense products" for name, n in self.dense.items())
+        return f"Record({', '.join(self._values)}; engine {self.engine}{dense})"
 
 
 def recordable(net: Network) -> list[str]:

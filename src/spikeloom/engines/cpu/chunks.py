@@ -145,7 +145,7 @@ def active_layers(plan: Plan, needed: set[str]) -> set[str]:
     for layer in plan.layers:
         own = {p for p, _ in layer.events} | {layer.recurrent}
         analog = [x for x in (layer.base, layer.drive) if x is not None and x.requires_grad]
-        if own & needed or layer.wanted or analog or any(source in active for _, source in layer.events):
+        if own & needed or layer.wanted or layer.start or analog or any(source in active for _, source in layer.events):
             active.add(layer.name)
     return active
 
@@ -159,12 +159,14 @@ def backward(
     cotangents: dict[str, Cotangents],
     g_base: dict[str, Array],
     g_drive: dict[str, Array],
+    g_begin: dict[tuple[str, str], Array],
     chunk: tuple[int, int],
 ) -> Sums:
     """Run one chunk backwards through all layers. ``needed`` names the projections whose weights want a gradient.
 
     The gradients with respect to constant and analog inputs go into the rows of ``g_base`` and ``g_drive``, which
-    hold an array for each layer that has one or passes its gradient on.
+    hold an array for each layer that has one or passes its gradient on; those with respect to the state at the
+    beginning into ``g_begin``.
     """
     first, last = chunk
     none2, none3 = np.empty((1, 1), plan.real), np.empty((1, 1, 1), plan.real)
@@ -196,8 +198,9 @@ def backward(
         arguments += [buffers.keep[name][k] for k in layer.traced.kept]
         asked = cotangents[name]
         for k in layer.traced.smooth:
-            trace = asked.trace.get(k)
+            trace, start = asked.trace.get(k), g_begin.get((name, k))
             arguments += [none3 if trace is None else trace, trace is not None]
+            arguments += [none2 if start is None else start, start is not None]
         if shape.neuron.spiking:
             mine = events[name]
             arguments += [mine.near_offsets, mine.near_index, mine.near_h]

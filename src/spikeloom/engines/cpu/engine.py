@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.autograd.function import once_differentiable
 
+from spikeloom.core.errors import UnsupportedError
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.base import Engine
 from spikeloom.engines.cpu import chunks
@@ -56,8 +57,14 @@ class CpuEngine(Engine):
         sources, steps, samples = check_inputs(net, inputs)
         begin = initial_state(net, state, samples, torch.device("cpu"))
         training = surrogate is not None and torch.is_grad_enabled()
+        if training and any(v.requires_grad for variables in begin.values() for v in variables.values()):
+            raise UnsupportedError(
+                "engine 'cpu' does not carry gradients into the state that a run begins with; give state.detach(), "
+                "or take "
+                "engine='reference'"
+            )
         with torch.set_grad_enabled(training):
-            plan = make(net, sources, steps, samples, surrogate if training else None)
+            plan = make(net, sources, steps, samples, begin, surrogate if training else None)
             call = _Call(plan, begin, keys, self.threads or torch.get_num_threads(), self._room)
             projections = [
                 p for layer in plan.layers for p in (*(p for p, _ in layer.events), layer.recurrent) if p is not None
@@ -72,11 +79,13 @@ class CpuEngine(Engine):
             tensors += [getattr(plan.layer(name), kind) for name, kind in analog]
             wanted = [(layer.name, k) for layer in plan.layers for k in layer.wanted]
             tensors += [plan.layer(name).wanted[k] for name, k in wanted]
-            call.names(projections, analog, wanted)
+            starts = [(layer.name, k) for layer in plan.layers for k in layer.start]
+            tensors += [plan.layer(name).start[k] for name, k in starts]
+            call.names(projections, analog, wanted, starts)
             outputs = _Run.apply(call, *tensors)
         values: dict[str, Any] = dict(zip(call.differentiable, outputs, strict=True))
         values |= {key: call.spikes(key.rsplit(".", 1)[0]) for key in keys if key.endswith(".spikes")}
-        return Record({key: values[key] for key in keys}, engine=self.name, state=call.final())
+        return Record({key: values[key] for key in keys}, engine=self.name, state=call.final(), dense=plan.dense)
 
 
 class _Call:
@@ -86,12 +95,20 @@ class _Call:
         self.plan, self.keys, self.threads, self.room = plan, keys, threads, room
         self.chunks = chunks.divide(plan.samples)
         self.differentiable = [key for key in keys if not key.endswith(".spikes")]
-        self.begin = {n: {k: v.contiguous().numpy() for k, v in variables.items()} for n, variables in begin.items()}
+        self.begin = {
+            n: {k: v.detach().contiguous().numpy() for k, v in variables.items()} for n, variables in begin.items()
+        }
         self.events: list[dict[str, Events]] = []
 
-    def names(self, projections: list[str], analog: list[tuple[str, str]], wanted: list[tuple[str, str]]) -> None:
+    def names(
+        self,
+        projections: list[str],
+        analog: list[tuple[str, str]],
+        wanted: list[tuple[str, str]],
+        starts: list[tuple[str, str]],
+    ) -> None:
         """What the tensors of the call are, in their order."""
-        self.projections, self.analog, self.wanted = projections, analog, wanted
+        self.projections, self.analog, self.wanted, self.starts = projections, analog, wanted, starts
 
     def forward(self, weights: dict[str, np.ndarray]) -> list[torch.Tensor]:
         plan = self.plan
@@ -171,8 +188,10 @@ class _Call:
         passing = {x.name for x in plan.layers if x.name in active and any(s in active for _, s in x.events)}
         passing |= {n for n, kind in self.analog if kind == "drive" and n in active}
         g_drive = {n: np.empty((*full, plan.layer(n).size), real) for n in passing}
+        g_begin = {(n, k): np.empty((plan.samples, plan.layer(n).size), real) for n, k in self.starts}
+        work = (plan, self.weights, needed, self.buffers)
         task = lambda i: chunks.backward(  # noqa: E731
-            plan, self.weights, needed, self.buffers, self.events[i], cotangents, g_base, g_drive, self.chunks[i]
+            *work, self.events[i], cotangents, g_base, g_drive, g_begin, self.chunks[i]
         )
         sums = in_threads(task, range(len(self.chunks)), self.threads)
         found: list[torch.Tensor | None] = []
@@ -184,7 +203,7 @@ class _Call:
         for name, constant in self.wanted:
             total = _total([s.constants[name, constant] for s in sums])
             found.append(total if plan.layer(name).wanted[constant].dim() else total.sum())
-        return found
+        return found + [torch.from_numpy(g_begin[start]) for start in self.starts]
 
 
 def _total(parts: list[np.ndarray]) -> torch.Tensor:

@@ -11,8 +11,10 @@ import torch
 from spikeloom.core.current import Current
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu.kernels import Kernels, kernels
+from spikeloom.engines.cpu.products import by_sample, split
 from spikeloom.engines.cpu.template import Shape, Traced, traced
 from spikeloom.engines.inputs import Source
+from spikeloom.engines.record import State
 from spikeloom.network import Network
 from spikeloom.surrogates import Surrogate, Triangle
 
@@ -31,6 +33,7 @@ class Layer:
     outgoing: list[tuple[str, str]]  # (projection, target)
     constants: list[Any]  # as the kernel takes them: a scalar, or an array with one for each neuron
     wanted: dict[str, torch.Tensor]  # constants that want a gradient
+    start: dict[str, torch.Tensor]  # state variables whose values at the beginning want one
     base: torch.Tensor | None  # (B, N) constant input
     drive: torch.Tensor | None  # (B, T, N) analog input
 
@@ -48,23 +51,60 @@ class Plan:
     bump: list[Any]
     radius: Any
     dt: float
+    dense: dict[str, int]  # for each input, how many samples went through dense products instead of events
 
     def layer(self, name: str) -> Layer:
         """The layer of that name."""
         return next(x for x in self.layers if x.name == name)
 
 
-def make(net: Network, sources: dict[str, Source], steps: int, samples: int, surrogate: Surrogate | None) -> Plan:
+def make(
+    net: Network, sources: dict[str, Source], steps: int, samples: int, begin: State, surrogate: Surrogate | None
+) -> Plan:
     """The plan of a run."""
     real = np.float64 if net.dtype == torch.float64 else np.float32
     bump_of = surrogate or Triangle()
-    layers = [_layer(net, name, sources, real, bump_of, surrogate is not None) for name in net.layers()]
+    dense: dict[str, _Dense] = {}
+    for name, given in sources.items():
+        if isinstance(given, Spikes):
+            sparse, numbers = split(given)
+            if len(numbers):
+                sources = {**sources, name: sparse}
+                activity = given.select(numbers).dense(dtype=net.dtype).transpose(0, 1)
+                dense[name] = _Dense(torch.from_numpy(numbers), activity, samples)
+    layers = [_layer(net, name, sources, dense, real, bump_of, surrogate is not None) for name in net.layers()]
     bump = [real(v) for v in bump_of.values().values()]
-    return Plan(layers, steps, samples, real, sources, surrogate, bump, real(bump_of.support), net.dt)
+    return Plan(
+        layers,
+        steps,
+        samples,
+        real,
+        sources,
+        surrogate,
+        bump,
+        real(bump_of.support),
+        net.dt,
+        {k: len(d.numbers) for k, d in dense.items()},
+    )
+
+
+@dataclasses.dataclass
+class _Dense:
+    """The samples of an input that are too dense for events."""
+
+    numbers: torch.Tensor
+    activity: torch.Tensor  # (dense samples, T, channels)
+    of: int  # samples in all
 
 
 def _layer(
-    net: Network, name: str, sources: dict[str, Source], real: Any, surrogate: Surrogate, training: bool
+    net: Network,
+    name: str,
+    sources: dict[str, Source],
+    dense: dict[str, _Dense],
+    real: Any,
+    surrogate: Surrogate,
+    training: bool,
 ) -> Layer:
     population, neuron = net.populations[name], net.neuron(name)
     events: list[tuple[str, str]] = []
@@ -72,18 +112,23 @@ def _layer(
     base: torch.Tensor | None = None
     drive: torch.Tensor | None = None
     for p in net.incoming(name):
-        given = sources.get(p.source)
+        given, weight = sources.get(p.source), net.weights[p.name]
         if p.recurrent:
             recurrent = p.name
-        elif given is None or isinstance(given, Spikes):
-            events.append((p.name, p.source))
+        elif isinstance(given, Current):
+            x = by_sample(p.connection, torch.tensor(given.values, dtype=net.dtype), weight)
+            base = x if base is None else base + x
+        elif isinstance(given, torch.Tensor):
+            x = by_sample(p.connection, given.transpose(0, 1), weight)
+            drive = x if drive is None else drive + x
         else:
-            values = torch.tensor(given.values, dtype=net.dtype) if isinstance(given, Current) else given
-            x = p.connection.apply(values, net.weights[p.name])
-            if isinstance(given, Current):
-                base = x if base is None else base + x
-            else:
-                drive = x.transpose(0, 1) if drive is None else drive + x.transpose(0, 1)
+            events.append((p.name, p.source))
+            samples = dense.get(p.source)
+            if samples is not None:
+                x = by_sample(p.connection, samples.activity, weight)
+                zeros = x.new_zeros((samples.of, *x.shape[1:]))
+                x = zeros.index_copy(0, samples.numbers, x)
+                drive = x if drive is None else drive + x
     constants = neuron.constants(net.dt)
     wanted = {k: v for k, v in constants.items() if isinstance(v, torch.Tensor) and v.requires_grad} if training else {}
     shape = Shape(
@@ -108,6 +153,7 @@ def _layer(
         outgoing=[(p.name, p.target) for p in net.projections.values() if p.source == name and not p.recurrent],
         constants=[_constant(constants[k], real) for k in neuron.constant_names()],
         wanted=wanted,
+        start={k: begin[k] for k in traced(shape).smooth if begin[k].requires_grad} if training else {},
         base=None if base is None else base.contiguous(),
         drive=None if drive is None else drive.contiguous(),
     )

@@ -22,6 +22,7 @@ from typing import Any
 import jinja2
 
 from spikeloom.core import trace
+from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.trace import Symbol
 from spikeloom.neurons import Neuron
 from spikeloom.surrogates import Surrogate
@@ -48,14 +49,14 @@ class Traced:
 
     spike: Symbol | None
     argument: Symbol | None  # of spike(u)
-    after: dict[str, Symbol]  # each state variable that the step changes
+    after: dict[str, Symbol]  # each state variable that the step changes, or reads
     gradients: dict[str, Symbol]  # of x, of each smooth state variable, of each wanted constant
     known: dict[Symbol, str]
     kept: tuple[str, ...]  # x and state variables before the step that the derivative reads
 
     @property
     def live(self) -> list[str]:
-        """The state variables that the step changes."""
+        """The state variables that the step changes or reads."""
         return list(self.after)
 
     @property
@@ -70,9 +71,13 @@ def traced(shape: Shape) -> Traced:
     neuron = shape.neuron
     outputs = trace.trace(neuron.step, ["x", *neuron.state, *neuron.constant_names()], **dict(shape.options))
     spike, states = (outputs[0], outputs[1:]) if neuron.spiking else (None, outputs)
-    after = {
-        k: s for k, s in zip(neuron.state, states, strict=True) if not (s.op == "input" and s.value == k)
-    }  # others the step passes on unchanged
+    result = dict(zip(neuron.state, states, strict=True))
+    still = {k for k, s in result.items() if s.op == "input" and s.value == k}  # the step passes them on unchanged
+    still -= trace.inputs([*([] if spike is None else [spike]), *(s for k, s in result.items() if k not in still)])
+    after = {k: s for k, s in result.items() if k not in still}
+    argument = trace.spike_argument(outputs)
+    if neuron.spiking and argument is None:
+        raise InvalidValueError(f"{neuron.__name__}.step must call spike(u) once, or the class say spiking = False")
     smooth = [k for k in after if neuron.state[k] != "steps"]  # a countdown has no derivative
     some = outputs[0]
     cotangents = [trace.symbol(f"g__{k}", some) for k in ([] if spike is None else ["spike"]) + smooth]
@@ -87,7 +92,7 @@ def traced(shape: Shape) -> Traced:
     read = trace.inputs(found, known)
     return Traced(
         spike=spike,
-        argument=trace.spike_argument(outputs),
+        argument=argument,
         after=after,
         gradients=dict(zip(wanted, found, strict=True)),
         known=known,
@@ -122,7 +127,7 @@ def backward_arguments(shape: Shape) -> list[str]:
         recurrent = ["weight_r", "d_weight_r", "weighing_r", "spike_in", "spike_offsets", "spike_index"]
     constants = [f"c_{k}" for k in shape.neuron.constant_names()]
     kept = [f"keep_{k}" for k in t.kept]
-    traces = [f"{what}_{k}" for k in t.smooth for what in ("g_trace", "tracing")]
+    traces = [f"{what}_{k}" for k in t.smooth for what in ("g_trace", "tracing", "g_in", "starting")]
     lists: list[str] = []
     if shape.neuron.spiking:
         lists = ["near_offsets", "near_index", "near_h", "g_count", "counting", "g_train", "training"]

@@ -1,0 +1,63 @@
+"""Samples so dense that the cpu engine takes dense products for them: nothing but the way changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import spikeloom as sl
+from spikeloom import engines
+from spikeloom.core.errors import UnsupportedError
+
+DENSITIES = (0.1, 0.9, 0.3, 0.7, 0.2, 1.0)
+
+
+def _given(dtype: torch.dtype) -> tuple[sl.Network, sl.Spikes]:
+    net = sl.feedforward([40, 30, 5], gain=0.3, recurrent=True, dtype=dtype)
+    random = np.random.default_rng(0)
+    dense = random.random((20, len(DENSITIES), 40)) < np.array(DENSITIES)[None, :, None]
+    return net, sl.Spikes.from_dense(dense.astype(float), dt=1.0)
+
+
+@pytest.mark.parametrize(("dtype", "near"), [(torch.float64, 1e-10), (torch.float32, 1e-5)])
+def test_dense_and_sparse_samples_in_one_batch_agree_with_the_reference(dtype: torch.dtype, near: float) -> None:
+    net, spikes = _given(dtype)
+    found = []
+    for engine in ("reference", "cpu"):
+        net.zero_grad()
+        record = engines.get(engine, net).run(
+            net, spikes, record=["hidden.spikes", "readout.v"], surrogate=sl.surrogates.Triangle()
+        )
+        record["readout.v"].square().sum().backward()
+        found.append((record, [p.grad for p in net.parameters()]))
+    (expected, gradients), (record, own) = found
+    assert record["hidden.spikes"] == expected["hidden.spikes"]
+    for a, b in zip(gradients, own, strict=True):
+        assert a is not None
+        assert b is not None
+        assert float((a - b).norm()) <= near * float(a.norm())
+
+
+def test_a_run_says_for_how_many_samples_it_took_dense_products() -> None:
+    net, spikes = _given(torch.float32)
+    record = sl.run(net, spikes)
+    assert record.dense == {"input": 3}
+    assert "3 samples of input by dense products" in repr(record)
+    assert sl.run(net, spikes.select([0, 2, 4])).dense == {}
+
+
+def test_a_sample_gives_the_same_bits_in_whatever_batch_it_comes() -> None:
+    net, spikes = _given(torch.float32)
+    whole = sl.run(net, spikes, record=["readout.v"])["readout.v"]
+    for b in range(len(DENSITIES)):
+        alone = sl.run(net, spikes.select([b]), record=["readout.v"])["readout.v"]
+        assert torch.equal(whole[:, b : b + 1], alone)
+
+
+def test_gradients_do_not_flow_into_the_initial_state_and_the_error_says_who_can() -> None:
+    net, spikes = _given(torch.float32)
+    state = sl.run(net, spikes).state
+    state["hidden"]["v"].requires_grad_(True)
+    with pytest.raises(UnsupportedError, match="reference"):
+        engines.CpuEngine().run(net, spikes, state, record=["readout.v"], surrogate=sl.surrogates.Triangle())
