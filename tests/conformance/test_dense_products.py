@@ -8,7 +8,6 @@ import torch
 
 import spikeloom as sl
 from spikeloom import engines
-from spikeloom.core.errors import UnsupportedError
 
 DENSITIES = (0.1, 0.9, 0.3, 0.7, 0.2, 1.0)
 
@@ -53,11 +52,3 @@ def test_a_sample_gives_the_same_bits_in_whatever_batch_it_comes() -> None:
     for b in range(len(DENSITIES)):
         alone = sl.run(net, spikes.select([b]), record=["readout.v"])["readout.v"]
         assert torch.equal(whole[:, b : b + 1], alone)
-
-
-def test_gradients_do_not_flow_into_the_initial_state_and_the_error_says_who_can() -> None:
-    net, spikes = _given(torch.float32)
-    state = sl.run(net, spikes).state
-    state["hidden"]["v"].requires_grad_(True)
-    with pytest.raises(UnsupportedError, match="reference"):
-        engines.CpuEngine().run(net, spikes, state, record=["readout.v"], surrogate=sl.surrogates.Triangle())

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch.autograd.function import once_differentiable
 
-from spikeloom.core.errors import UnsupportedError
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.base import Engine
 from spikeloom.engines.cpu import chunks
@@ -57,12 +56,6 @@ class CpuEngine(Engine):
         sources, steps, samples = check_inputs(net, inputs)
         begin = initial_state(net, state, samples, torch.device("cpu"))
         training = surrogate is not None and torch.is_grad_enabled()
-        if training and any(v.requires_grad for variables in begin.values() for v in variables.values()):
-            raise UnsupportedError(
-                "engine 'cpu' does not carry gradients into the state that a run begins with; give state.detach(), "
-                "or take "
-                "engine='reference'"
-            )
         with torch.set_grad_enabled(training):
             plan = make(net, sources, steps, samples, begin, surrogate if training else None)
             call = _Call(plan, begin, keys, self.threads or torch.get_num_threads(), self._room)

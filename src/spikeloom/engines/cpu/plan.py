@@ -72,7 +72,9 @@ def make(
                 sources = {**sources, name: sparse}
                 activity = given.select(numbers).dense(dtype=net.dtype).transpose(0, 1)
                 dense[name] = _Dense(torch.from_numpy(numbers), activity, samples)
-    layers = [_layer(net, name, sources, dense, real, bump_of, surrogate is not None) for name in net.layers()]
+    layers = [
+        _layer(net, name, sources, dense, real, begin[name], bump_of, surrogate is not None) for name in net.layers()
+    ]
     bump = [real(v) for v in bump_of.values().values()]
     return Plan(
         layers,
@@ -103,6 +105,7 @@ def _layer(
     sources: dict[str, Source],
     dense: dict[str, _Dense],
     real: Any,
+    begin: dict[str, torch.Tensor],
     surrogate: Surrogate,
     training: bool,
 ) -> Layer:
