@@ -8,7 +8,7 @@ import torch
 from spikeloom.core.current import Current
 from spikeloom.core.spikes import Spikes
 from spikeloom.network import Network
-from spikeloom.neurons import LIF, LeakyIntegrator
+from spikeloom.neurons import LIF, LeakyIntegrator, Neuron
 from spikeloom.surrogates import Surrogate
 from tests.conformance import cases
 from tests.conformance.cases import (
@@ -79,6 +79,24 @@ def test_a_state_to_begin_with(guise: Guise) -> None:
     begin = cases.ReferenceEngine().run(net, poisson(20, 7, seed=5)).state
     moved = {n: {k: v + 0.01 * (k == "v") for k, v in variables.items()} for n, variables in begin.items()}
     assert_engines_agree(net, poisson(63, 7), moved)
+
+
+@each_spiking
+def test_gradients_of_the_state_to_begin_with(kind: type[Neuron]) -> None:
+    net = lively(lambda gain: layer(Guise(kind, "default"), 123, gain=gain), poisson(63, 7))
+    found = []
+    for engine in (cases.ReferenceEngine(), cases.CpuEngine()):
+        state = cases.ReferenceEngine().run(net, poisson(20, 7, seed=5)).state
+        smooth = [
+            state[n][k].requires_grad_(True) for n in state for k, u in net.neuron(n).state.items() if u != "steps"
+        ]
+        record = engine.run(net, poisson(63, 7), state, record=["readout.v", "cells.count"], surrogate=cases.Triangle())
+        loss = record["readout.v"].square().sum() + record["cells.count"][:, ::2].sum()
+        found.append(torch.autograd.grad(loss, smooth))
+        assert not any(v.requires_grad for variables in record.state.values() for v in variables.values())
+    for expected, given in zip(*found, strict=True):
+        assert expected.norm() > 0
+        assert cases.distance(given, expected) <= 1e-10
 
 
 @each_surrogate
