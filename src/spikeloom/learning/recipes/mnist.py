@@ -25,7 +25,7 @@ RECIPE: Final = Recipe(
         )
     },
     augment=(Shift(pixels=1),),
-    epochs=12,
+    epochs=15,
     batch_size=128,
     validation=0.05,
 )
