@@ -26,8 +26,7 @@ RECIPE: Final = Recipe(
         )
     },
     augment=(SpikeDropout(probability=0.1),),
-    augment=(SpikeDropout(probability=0.1),),
     epochs=40,
     batch_size=64,
-    validation=0.05,
+    validation=0.1,
 )
