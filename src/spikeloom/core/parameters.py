@@ -219,8 +219,8 @@ def _from_plain(value: Any) -> Any:
 
 def _short(value: Any) -> str:
     if isinstance(value, torch.Tensor):
-        kind = "trainable " if isinstance(value, torch.nn.Parameter) else ""
-        if value.dim() == 0:
-            return f"<{kind}{float(value):g}>"
-        return f"<{kind}{len(value)} values, mean {float(value.mean()):g}>"
+        kind, numbers = "trainable " if isinstance(value, torch.nn.Parameter) else "", value.detach()
+        if numbers.dim() == 0:
+            return f"<{kind}{float(numbers):g}>"
+        return f"<{kind}{len(numbers)} values, mean {float(numbers.mean()):g}>"
     return f"{value:g}" if isinstance(value, float) and math.isfinite(value) else repr(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import nn
 
 from spikeloom.connections import Connection, Dense
 from spikeloom.core import registry
+from spikeloom.core.arrays import to_numpy
 from spikeloom.core.errors import InvalidValueError, unknown_name
 from spikeloom.core.parameters import declarations
 from spikeloom.core.random import stream
@@ -39,7 +41,7 @@ class Network(nn.Module):
 
     def __init__(self, *, dt: float = 1.0, seed: int = 0, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
-        if not (np.isfinite(dt) and dt > 0):
+        if isinstance(dt, bool) or not isinstance(dt, numbers.Real) or not (np.isfinite(dt) and dt > 0):
             raise InvalidValueError(f"Network(dt={dt!r}) is not possible; allowed: a step > 0 ms, such as dt=1.0")
         if dtype not in (torch.float32, torch.float64):
             raise InvalidValueError(f"Network(dtype={dtype}) is not possible; allowed: torch.float32, torch.float64")
@@ -101,7 +103,9 @@ class Network(nn.Module):
                 f"connect({first[0]!r}, ...): {type(self.populations[first[0]].neuron).__name__} never spikes and "
                 "cannot be a source"
             )
-        connection = connection or Dense()
+        connection = Dense() if connection is None else connection
+        if not isinstance(connection, Connection):
+            raise InvalidValueError(f"connect(..., {connection!r}): give a connection, such as Dense(gain=1 * mV)")
         name = f"{first[0]}->{last[0]}"
         if name in self.projections:
             raise InvalidValueError(f"{name!r} is already connected; a network holds one projection for each pair")
@@ -109,7 +113,7 @@ class Network(nn.Module):
         if weight is None:
             values = connection.draw(first[1], last[1], stream(self.seed, f"weights {name}"))
         else:
-            values = np.asarray(weight.detach().cpu() if isinstance(weight, torch.Tensor) else weight, dtype=np.float64)
+            values = to_numpy(weight, f"{name!r}: weight").astype(np.float64)
             if values.shape not in ((), shape):
                 raise InvalidValueError(
                     f"{name!r}: weight has shape {values.shape}; allowed: one number, or an array of shape {shape}"
@@ -223,11 +227,11 @@ class Network(nn.Module):
             raise InvalidValueError(f"a name must be a string without '.', ':' or '>'; given {name!r}")
         if name in self.inputs or name in self.populations:
             raise InvalidValueError(f"the name {name!r} is taken; names in use: {[*self.inputs, *self.populations]}")
-        if isinstance(size, bool) or int(size) != size or size < 1:
+        if isinstance(size, bool) or not isinstance(size, numbers.Real) or size < 1 or size % 1 != 0:
             raise InvalidValueError(f"{name!r}: size={size!r} is not possible; allowed: a whole number >= 1")
 
     def _size(self, part: Input | Population | str, role: str) -> tuple[str, int]:
-        name = part if isinstance(part, str) else part.name
+        name = part.name if isinstance(part, (Input, Population)) else str(part)
         found = self.inputs.get(name) or self.populations.get(name)
         if found is None:
             raise unknown_name(role, name, [*self.inputs, *self.populations])
