@@ -7,7 +7,8 @@ channels that fire in a step) while the hidden layer keeps one rate. `hidden`: 7
 stays at 1 % while the hidden layer fires at 0.1 % to 20 %. Weights are scaled so that without spikes of their own the
 membrane potentials have a standard deviation of 1 mV, whatever the density, and the threshold is put where the wanted
 rate results. On the same axes: the reference engine, which computes everything in every step, and the dense matrix
-products alone, which any program that does not follow spikes has to do. Writes a picture beside the results.
+products alone, which any program that does not follow spikes has to do. Then an input so dense that products win: the
+engine's two ways, and where they take equal time. Writes pictures beside the results.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import density_switch
 import numpy as np
 import torch
-from density_picture import draw
+from density_picture import draw, draw_switch
+from density_switch import crossing
 from measurement import Finding, parser, show, warn_if_busy, write
 from workloads import TAU, Work, best_ms, build, prepare
 
@@ -140,19 +143,6 @@ def products(work: Work, repeats: int) -> dict[str, float]:
         return {"train_ms": best_ms(train, repeats), "infer_ms": best_ms(infer, repeats)}
 
 
-def crossing(points: list[dict[str, Any]], key: str, what: str) -> float | None:
-    """The density from which dense products alone would take less time; ``None`` if they never do."""
-    x = np.log([p[key] for p in points])
-    y = np.log([p["cpu"][what] / p["products"][what] for p in points])  # above 0 where dense products take less
-    if y[-1] <= 0:
-        return None
-    below = np.flatnonzero(y <= 0)
-    if below.size == 0:
-        return float(np.exp(x[0]))
-    k = int(below[-1])
-    return float(np.exp(x[k] - y[k] * (x[k + 1] - x[k]) / (y[k + 1] - y[k])))
-
-
 def findings(name: str, points: list[dict[str, Any]]) -> list[Finding]:
     """Does the time fall with the spikes, what does a synaptic event cost, where do dense products win?"""
     lines: list[Finding] = []
@@ -170,26 +160,29 @@ def findings(name: str, points: list[dict[str, Any]]) -> list[Finding]:
         for k in (0, -1):
             slower = points[k]["reference"][what] / times[k]
             lines.append(Finding(f"{label}: times faster than the dense engine at {points[k][key]:.2%}", slower, "x"))
-        dense = crossing(points, key, what)
+        dense = crossing([p[key] for p in points], times, [p["products"][what] for p in points])
         if dense is not None:
             lines.append(Finding(f"{label}: dense products alone would be faster from", 100 * dense, "%"))
     return lines
 
 
 def main() -> None:
-    made = parser(__doc__ or "")
-    made.add_argument(
+    options = parser(__doc__ or "")
+    options.add_argument(
         "--densities", type=float, nargs="+", default=DENSITIES, help="shares of channels or neurons in a step"
     )
-    made.add_argument("--batch", type=int, default=128, help="samples")
-    made.add_argument("--steps", type=int, default=100, help="time steps of 1 ms")
-    made.add_argument("--hidden", type=int, default=256, help="neurons of the hidden layer")
-    made.add_argument("--channels", type=int, help="channels of the input, instead of 784 and 700")
-    made.add_argument("--width", type=float, default=0.5, help="half-width of the triangular surrogate [mV]")
-    made.add_argument("--threads", type=int, default=2)
-    made.add_argument("--repeats", type=int, default=7, help="timed calls; the best counts")
-    made.add_argument("--rounds", type=int, default=3, help="passes over all points; the best counts")
-    given = made.parse_args()
+    options.add_argument(
+        "--shares", type=float, nargs="+", default=density_switch.SHARES, help="the same, of a dense input"
+    )
+    options.add_argument("--batch", type=int, default=128, help="samples")
+    options.add_argument("--steps", type=int, default=100, help="time steps of 1 ms")
+    options.add_argument("--hidden", type=int, default=256, help="neurons of the hidden layer")
+    options.add_argument("--channels", type=int, help="channels of the input, instead of 784 and 700")
+    options.add_argument("--width", type=float, default=0.5, help="half-width of the triangular surrogate [mV]")
+    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--repeats", type=int, default=7, help="timed calls; the best counts")
+    options.add_argument("--rounds", type=int, default=3, help="passes over all points; the best counts")
+    given = options.parse_args()
     given.densities = sorted(given.densities)
     prepare(given.threads)
     quiet = warn_if_busy()
@@ -199,6 +192,16 @@ def main() -> None:
         print(f"\n{name} spikes", flush=True)
         results[name] = measure(sweep(name, given), given)
         lines += findings(name, results[name])
+    print("\ndense input", flush=True)
+    channels = given.channels or 784
+
+    def made(share: float) -> Work:
+        spikes = random_spikes(share, given.batch, given.steps, channels)
+        held = HELD["hidden density of the sweep over the input"]
+        return calibrated(held, spikes, (channels, given.hidden, 10), False, given.width)
+
+    switch = density_switch.measure(made, tuple(given.shares), given.rounds, given.repeats)
+    lines += density_switch.findings(switch)
     folder: Path = given.results
     details = {
         "samples": given.batch,
@@ -215,9 +218,11 @@ def main() -> None:
             for name, points in results.items()
         },
         "sweeps": results,
+        "switch": switch,
     }
     write("density", lines, details, folder)
     print(f"written: {draw(results, folder / 'density.png')}")
+    print(f"written: {draw_switch(switch, folder / 'density_switch.png')}")
 
 
 if __name__ == "__main__":

@@ -11,21 +11,25 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
 
+from spikeloom.engines.cpu.products import DENSE
+
 INK, GREY, TRAIN, INFER = "#22303c", "#8a97a3", "#b3401f", "#1f6f8b"
+STYLE: dict[Any, Any] = {
+    "font.size": 9,
+    "axes.edgecolor": INK,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 TITLES = {"input": "Input spikes (feed-forward)", "hidden": "Hidden spikes (recurrent)"}
 
 
 def draw(sweeps: dict[str, list[dict[str, Any]]], path: Path) -> Path:
     """Draw both sweeps: times above, synaptic events per second below. Returns ``path``."""
-    style: dict[Any, Any] = {
-        "font.size": 9,
-        "axes.edgecolor": INK,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "xtick.color": INK,
-        "ytick.color": INK,
-    }
-    with plt.rc_context({**style, "axes.spines.top": False, "axes.spines.right": False}):
+    with plt.rc_context(STYLE):
         figure, axes = plt.subplots(
             2, 2, figsize=(9.0, 6.2), sharex="col", sharey="row", height_ratios=(2, 1), layout="constrained"
         )
@@ -64,6 +68,25 @@ def draw(sweeps: dict[str, list[dict[str, Any]]], path: Path) -> Path:
         figure.legend(
             *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False, fontsize=8
         )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=160)
+        plt.close(figure)
+    return path
+
+
+def draw_switch(points: list[dict[str, Any]], path: Path) -> Path:
+    """Draw the engine's two ways over a dense input. Returns ``path``."""
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(5.4, 3.6), layout="constrained")
+        density = [100 * p["input_density"] for p in points]
+        for what, colour, title in (("train", TRAIN, "training step"), ("infer", INFER, "inference")):
+            for way, line in (("events", "o-"), ("products", "s--")):
+                times = [p[way][f"{what}_ms"] for p in points]
+                axis.plot(density, times, line, color=colour, markersize=4, label=f"{title}, {way}")
+        axis.axvline(100 * DENSE, color=GREY, linewidth=1, label="threshold of the engine")
+        axis.set(ylim=(0, None), xlabel="density of the input spikes [% of channels per step]", ylabel="time [ms]")
+        axis.grid(True, color=GREY, alpha=0.25, linewidth=0.6)
+        axis.legend(frameon=False, fontsize=8)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=160)
         plt.close(figure)
