@@ -77,7 +77,7 @@ def draw(sweeps: dict[str, list[dict[str, Any]]], path: Path) -> Path:
 def draw_switch(points: list[dict[str, Any]], path: Path) -> Path:
     """Draw the engine's two ways over a dense input. Returns ``path``."""
     with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(5.4, 3.6), layout="constrained")
+        figure, axis = plt.subplots(figsize=(5.4, 4.0), layout="constrained")
         density = [100 * p["input_density"] for p in points]
         for what, colour, title in (("train", TRAIN, "training step"), ("infer", INFER, "inference")):
             for way, line in (("events", "o-"), ("products", "s--")):
@@ -86,7 +86,7 @@ def draw_switch(points: list[dict[str, Any]], path: Path) -> Path:
         axis.axvline(100 * DENSE, color=GREY, linewidth=1, label="threshold of the engine")
         axis.set(ylim=(0, None), xlabel="density of the input spikes [% of channels per step]", ylabel="time [ms]")
         axis.grid(True, color=GREY, alpha=0.25, linewidth=0.6)
-        axis.legend(frameon=False, fontsize=8)
+        figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=160)
         plt.close(figure)
