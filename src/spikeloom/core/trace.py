@@ -101,9 +101,19 @@ def _leaf(op: str, value: Any, table: dict[Any, Symbol]) -> Symbol:
 
 
 def trace(function: Callable[..., Any], names: Sequence[str], **options: bool) -> tuple[Symbol, ...]:
-    """Run ``function`` on one symbol per name; the symbols of what it returns."""
+    """Run ``function`` on one symbol per name; the symbols of what it returns.
+
+    Raises:
+        InvalidValueError: it does what the step language has no word for.
+    """
     table: dict[Any, Symbol] = {}
-    result: Any = function(*(_leaf("input", name, table) for name in names), **options)
+    try:
+        result: Any = function(*(_leaf("input", name, table) for name in names), **options)
+    except (TypeError, AttributeError) as error:  # x ** 2, torch.exp(x), x.clamp(0)
+        raise InvalidValueError(
+            f"{function.__qualname__} cannot be compiled: {error}. Allowed: + - * /, comparisons, and from "
+            "spikeloom.core.language where, exp, expm1, log, abs, minimum, maximum and spike; write x * x for x ** 2"
+        ) from error
     outputs: tuple[Any, ...] = cast("tuple[Any, ...]", result) if isinstance(result, tuple) else (result,)
     return tuple(o if isinstance(o, Symbol) else _leaf("constant", float(o), table) for o in outputs)
 
