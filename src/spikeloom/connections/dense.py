@@ -13,9 +13,11 @@ from spikeloom.core.parameters import parameter
 
 @final
 class Dense(Connection):
-    r"""Every source to every target: :math:`x_j = \sum_i s_i\, w_{ij}`, with weights of shape (sources, targets).
+    r"""Every source to every target.
 
-    One row holds what one source's spike adds, so an event-driven engine reads one contiguous row for each spike.
+    .. math:: x_j = \sum_i s_i\, w_{ij}
+
+    Weights have the shape (sources, targets): one row holds what one source's spike adds, so an event-driven engine reads one contiguous row for each spike.
     Weights are drawn from a normal distribution of mean ``mean / sources`` and standard deviation ``gain /
     sqrt(sources)``.
     """
