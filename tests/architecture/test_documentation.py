@@ -28,8 +28,13 @@ def each_page(having: str | None = None) -> pytest.MarkDecorator:
 
 @each_page(having="python")
 @pytest.mark.timeout(600)
-def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In order, as one module that starts with nothing: a reader can paste the page from top to bottom."""
+def test_the_code_of_a_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In order, as one module that starts with nothing: a reader can paste the page from top to bottom.
+
+    What stands in a fence of the language ``output`` is what the code prints, in this order.
+    """
     name = f"page_{page.stem.replace('-', '_').lower()}"
     file = tmp_path / f"{name}.py"
     file.write_text(pages.module(page), encoding="utf-8")
@@ -41,6 +46,11 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, name, module)
     spec.loader.exec_module(module)
+    printed = capsys.readouterr().out
+    for block in pages.blocks(page):
+        if block.language == "output":
+            assert block.code in printed, f"{page.name}:{block.line} is not what the code prints"
+            printed = printed.split(block.code, 1)[1]
 
 
 @cache
