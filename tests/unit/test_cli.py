@@ -203,7 +203,7 @@ def test_nothing_to_go_on_with(tmp_path: Path) -> None:
 
 def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "cannot be made" in refused("train", "digits", "--out", tmp_path / "file" / "run")
+    assert "cannot be used" in refused("train", "digits", "--out", tmp_path / "file" / "run")
 
 
 def damaged(finished: Path, tmp_path: Path, name: str, change: Any) -> Path:

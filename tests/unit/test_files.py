@@ -100,6 +100,21 @@ def test_folder_that_is_not_writable(tmp_path):
         tmp_path.chmod(stat.S_IRWXU)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork") or os.geteuid() != 0, reason="only root can become somebody else")
+def test_folder_of_somebody_else(tmp_path):
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setuid(65534)
+            write_atomically(tmp_path / "a.bin", b"new")
+        except RunFolderError as error:
+            os._exit(7 if "is not writable; nothing was left behind" in str(error) else 1)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert names(tmp_path) == []
+
+
 def test_folder_that_is_not_there(tmp_path):
     with pytest.raises(RunFolderError, match="nothing was left behind"):
         write_atomically(tmp_path / "no" / "a.bin", b"new")

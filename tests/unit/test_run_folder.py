@@ -49,14 +49,14 @@ def test_an_empty_folder_is_welcome(tmp_path):
 
 @pytest.mark.parametrize("name", ["nul\0l", "a" * 300])
 def test_a_folder_that_cannot_be(tmp_path, name):
-    with pytest.raises(RunFolderError, match=r"cannot be made: .*; choose another"):
+    with pytest.raises(RunFolderError, match=r"cannot be used: .*; choose another"):
         run(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_below_a_file(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunFolderError, match=r"cannot be made: Not a directory; choose another"):
+    with pytest.raises(RunFolderError, match=r"cannot be used: Not a directory; choose another"):
         run(tmp_path / "file" / "run")
 
 
@@ -90,7 +90,9 @@ def test_a_disk_that_fills_up_later_keeps_the_last_checkpoint(tmp_path, monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", filling)
-        with pytest.raises(RunFolderError, match=r"checkpoint.safetensors .* the disk is full; the file .* is intact"):
+        with pytest.raises(
+            RunFolderError, match=r"checkpoint.safetensors .* the disk is full; the file .* is intact.*go on with"
+        ):
             sl.train(small.net(), small.data(), out=out, **small.options(checkpoint_every=0))
     assert {p.name for p in out.iterdir()} == {"checkpoint.safetensors", "config.toml", "state.json"}
     net = small.net()
@@ -133,6 +135,25 @@ def test_an_error_in_the_first_step_leaves_no_folder(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match="broken"):
         run(tmp_path / "new" / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("where", ["run", "run/deeper", "taken/run"])
+def test_a_folder_of_somebody_else(tmp_path, where):
+    (tmp_path / "taken" / "run").mkdir(parents=True)
+    (tmp_path / "taken").chmod(0o700)
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setuid(65534)
+            RunFolder(tmp_path / where).check_free()
+        except RunFolderError as error:
+            os._exit(7 if "not writable" in str(error) or "Permission denied" in str(error) else 1)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
 def test_damaged_files_are_named(tmp_path):

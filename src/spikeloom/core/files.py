@@ -63,10 +63,10 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _explained(error: OSError, target: Path, size: int) -> RunFolderError:
-    kept = "the file that was there before is intact" if target.exists() else "nothing was left behind"
+    kept = "the file that was there before is intact" if os.path.exists(target) else "nothing was left behind"
     wanted = f"{target} ({size / 1e6:.3g} MB) could not be written"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return RunFolderError(f"{wanted}: the disk is full; {kept}. Free some space, then go on")
+        return RunFolderError(f"{wanted}: the disk is full; {kept}. Free some space")
     if error.errno == errno.EFBIG:
         return RunFolderError(f"{wanted}: files may not grow that large here (see ulimit -f); {kept}")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Self, final
 
@@ -46,20 +46,25 @@ class RunFolder:
         """Check that a new run may be begun here.
 
         Raises:
-            RunFolderError: it is a file, or holds a run or other files already.
+            RunFolderError: it is a file, holds a run or other files already, or cannot be written.
         """
-        if self.holds_run():
-            raise RunFolderError(
-                f"{self.path} already holds a run; go on with it (--resume {self.path}, or resume=True from Python) "
-                "or choose another folder "
-                "with --out"
-            )
-        if self.path.exists() and not self.path.is_dir():
-            raise RunFolderError(f"{self.path} is a file; a run needs a folder: choose another with --out")
-        if self.path.is_dir() and any(p.suffix != SUFFIX for p in self.path.iterdir()):
-            raise RunFolderError(
-                f"{self.path} holds other files, which a run might overwrite; choose a new or empty folder with --out"
-            )
+        with self._no_other_errors():
+            if self.holds_run():
+                raise RunFolderError(
+                    f"{self.path} already holds a run; go on with it (--resume {self.path}, or resume=True from "
+                    "Python) "
+                    "or choose another folder with --out"
+                )
+            if os.path.exists(self.path) and not self.path.is_dir():
+                raise RunFolderError(f"{self.path} is a file; a run needs a folder: choose another with --out")
+            if self.path.is_dir() and any(p.suffix != SUFFIX for p in self.path.iterdir()):
+                raise RunFolderError(
+                    f"{self.path} holds other files, which a run might overwrite; choose a new or empty folder with "
+                    "--out"
+                )
+            nearest = next(p for p in (self.path, *self.path.absolute().parents) if os.path.exists(p))
+            if nearest.is_dir() and not os.access(nearest, os.W_OK | os.X_OK):
+                raise RunFolderError(f"{nearest} is not writable; choose another folder with --out")
 
     def create(self, config: Mapping[str, Any]) -> Self:
         """Make the folder for a new run, with its ``config.toml``.
@@ -67,18 +72,11 @@ class RunFolder:
         Raises:
             RunFolderError: it holds something already, or cannot be written.
         """
-        try:
-            self.check_free()
-            missing = [p for p in (self.path, *self.path.parents) if not p.exists()]
+        self.check_free()
+        with self._no_other_errors():
+            missing = [p for p in (self.path, *self.path.parents) if not os.path.exists(p)]
             self.path.mkdir(parents=True, exist_ok=True)
             self._made = missing
-        except RunFolderError:
-            raise
-        except (OSError, ValueError) as error:
-            raise RunFolderError(
-                f"the folder {self.path} cannot be made: {getattr(error, 'strerror', None) or error}; choose "
-                "another with --out"
-            ) from error
         try:
             self._acquire()
             write_atomically(self.path / CONFIG, tomli_w.dumps(_without_none(config)))
@@ -94,17 +92,27 @@ class RunFolder:
             RunFolderError: there is no run in it, or another process trains in it.
         """
         if not self.holds_run():
-            what = "holds no run" if self.path.exists() else "does not exist"
-            raise RunFolderError(
-                f"there is nothing to resume: {self.path} {what}; start a run with: spikeloom train digits --out "
-                f"{self.path}"
-            )
+            what = "holds no run" if os.path.exists(self.path) else "does not exist"
+            start = f"spikeloom train digits --out {self.path}"
+            raise RunFolderError(f"there is nothing to resume: {self.path} {what}; start a run with: {start}")
         self._acquire()
         return self
 
+    @contextlib.contextmanager
+    def _no_other_errors(self) -> Generator[None]:
+        try:
+            yield
+        except RunFolderError:
+            raise
+        except (OSError, ValueError) as error:  # ValueError: a name that no file system takes
+            problem = getattr(error, "strerror", None) or error
+            raise RunFolderError(
+                f"the folder {self.path} cannot be used: {problem}; choose another with --out"
+            ) from error
+
     def holds_run(self) -> bool:
         """Whether a run was begun here."""
-        return (self.path / CONFIG).exists() or (self.path / CHECKPOINT).exists()
+        return any(os.path.exists(self.path / name) for name in (CONFIG, CHECKPOINT))
 
     def discard_unless_begun(self) -> None:
         """Remove the folder again if no checkpoint was written; only what was made here is removed."""
@@ -128,7 +136,9 @@ class RunFolder:
             import fcntl
         except ImportError:  # Windows: two trainings in one folder are the user's to avoid
             return
-        self._lock = os.open(self.path, os.O_RDONLY)
+        with self._no_other_errors():
+            self._lock = os.open(self.path, os.O_RDONLY)
+        assert self._lock is not None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with the process, however that ends
         except BlockingIOError:
@@ -193,8 +203,9 @@ class RunFolder:
         Raises:
             RunFolderError: the disk is full, or the folder not writable; the checkpoint before is intact.
         """
-        checkpoint.write(self.path / CHECKPOINT, tensors, state)
-        write_atomically(self.path / STATE, json.dumps(state, indent=1) + "\n")
+        with self._saying_how_to_go_on():
+            checkpoint.write(self.path / CHECKPOINT, tensors, state)
+            write_atomically(self.path / STATE, json.dumps(state, indent=1) + "\n")
 
     def write_result(self, result: Mapping[str, Any], samples: bytes) -> None:
         """Write ``samples.safetensors`` and then ``result.json``.
@@ -202,8 +213,18 @@ class RunFolder:
         Raises:
             RunFolderError: the disk is full, or the folder not writable.
         """
-        write_atomically(self.path / SAMPLES, samples)
-        write_atomically(self.path / RESULT, json.dumps(result, indent=1, allow_nan=False) + "\n")
+        with self._saying_how_to_go_on():
+            write_atomically(self.path / SAMPLES, samples)
+            write_atomically(self.path / RESULT, json.dumps(result, indent=1, allow_nan=False) + "\n")
+
+    @contextlib.contextmanager
+    def _saying_how_to_go_on(self) -> Generator[None]:
+        try:
+            yield
+        except RunFolderError as error:
+            if not (self.path / CHECKPOINT).exists():  # nothing to go on from
+                raise
+            raise RunFolderError(f"{error}. Then go on with: spikeloom train --resume {self.path}") from error
 
 
 def _without_none(value: Any) -> Any:
