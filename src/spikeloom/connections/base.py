@@ -23,6 +23,13 @@ class Connection(Model):
         """The input of the targets (..., targets) for source activity (..., sources): the meaning of the connection."""
         raise NotImplementedError(f"{type(self).__name__} does not define apply")
 
+    def add_gradient(self, total: torch.Tensor, x: torch.Tensor, g: torch.Tensor) -> None:
+        """Add to ``total`` the gradient in the weights of ``(apply(x, weight) * g).sum()``; ``x`` (T, sources)."""
+        weight = torch.zeros_like(total).requires_grad_()
+        with torch.enable_grad():
+            y = self.apply(x, weight)
+        total += torch.autograd.grad(y, weight, g)[0]
+
     def fan_out(self, sources: int, targets: int) -> float:
         """Synapses that one source spike passes, on average."""
         raise NotImplementedError(f"{type(self).__name__} does not define fan_out")

@@ -17,9 +17,9 @@ class Dense(Connection):
 
     .. math:: x_j = \sum_i s_i\, w_{ij}
 
-    Weights have the shape (sources, targets): one row holds what one source's spike adds, so an event-driven engine reads one contiguous row for each spike.
-    Weights are drawn from a normal distribution of mean ``mean / sources`` and standard deviation ``gain /
-    sqrt(sources)``.
+    Weights have the shape (sources, targets): one row holds what one source's spike adds, so an event-driven engine
+    reads one contiguous row for each spike. They are drawn from a normal distribution of mean ``mean / sources`` and
+    standard deviation ``gain / sqrt(sources)``.
     """
 
     gain: float = parameter(default=1.0, unit="mV", minimum=0, doc="standard deviation of a target's summed weights")
@@ -33,6 +33,9 @@ class Dense(Connection):
 
     def apply(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         return x @ weight
+
+    def add_gradient(self, total: torch.Tensor, x: torch.Tensor, g: torch.Tensor) -> None:
+        total.addmm_(x.T, g)
 
     def fan_out(self, sources: int, targets: int) -> float:
         return float(targets)

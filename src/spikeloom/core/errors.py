@@ -34,7 +34,7 @@ class RunFolderError(SpikeloomError, OSError):
     """A run folder cannot be used: already occupied, not writable, or incomplete."""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """An error for ``name``, which is none of the ``known`` names of this ``kind``, with the nearest one.
 
     >>> print(unknown_name("neuron", "LIFF", ["LIF", "ALIF"]))
@@ -42,6 +42,6 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError
     """
     names = sorted(known)
     lowered = {n.lower(): n for n in names}
-    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
     hint = f"; did you mean {lowered[near[0]]!r}?" if near else "."
     return UnknownNameError(f"there is no {kind} named {name!r}{hint} Known: {', '.join(names) or 'none'}")

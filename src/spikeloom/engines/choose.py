@@ -32,7 +32,7 @@ def get(engine: str | Engine, net: Network) -> Engine:
     elif isinstance(engine, str) and engine in ENGINES:
         chosen = ENGINES[engine]()
     else:
-        raise unknown_name("engine", str(engine), [*ENGINES, "auto"])
+        raise unknown_name("engine", engine, [*ENGINES, "auto"])
     reason = chosen.refuses(net)
     if reason is not None:
         able = get("auto", net).name

@@ -51,7 +51,8 @@ class Feed:
         seed: int = 0,
         device: torch.device | None = None,
     ) -> None:
-        self.x, self.encoder, self.seed, self.image_shape = x, encoder, seed, image_shape
+        self.x: Any = x
+        self.encoder, self.seed, self.image_shape = encoder, seed, image_shape
         self.numbers = np.arange(len(labels)) if numbers is None else numbers
         self.labels = torch.as_tensor(np.asarray(labels, np.int64), device=device)
         self.on_images = [a for a in augment if a.of == "images"]
@@ -83,6 +84,7 @@ class Feed:
         assert self.encoder is not None
         if not (self.encoder.random or self.on_images):
             self._encoded = self.encoder.encode(self.x)
+            self.x = self._encoded  # the features are needed no more
             return self._encoded.select(rows)
         x = take(self.x, rows)
         for augmentation in self.on_images:

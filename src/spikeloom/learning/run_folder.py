@@ -79,7 +79,7 @@ class RunFolder:
             self._made = missing
         try:
             self._acquire()
-            write_atomically(self.path / CONFIG, tomli_w.dumps(_without_none(config)))
+            write_atomically(self.path / CONFIG, tomli_w.dumps(without_none(config)))
         except BaseException:
             self.discard_unless_begun()
             raise
@@ -227,10 +227,10 @@ class RunFolder:
             raise RunFolderError(f"{error}. Then go on with: spikeloom train --resume {self.path}") from error
 
 
-def _without_none(value: Any) -> Any:
+def without_none(value: Any) -> Any:
     """TOML has no null; a setting that is ``None`` is left out, and means the same when it is missing."""
     if isinstance(value, Mapping):
-        return {str(k): _without_none(v) for k, v in value.items() if v is not None}
+        return {str(k): without_none(v) for k, v in value.items() if v is not None}
     if isinstance(value, (list, tuple)):
-        return [_without_none(v) for v in value]
+        return [without_none(v) for v in value]
     return value

@@ -27,7 +27,7 @@ from spikeloom.learning.progress import Progress
 from spikeloom.learning.progress import progress as progress_shown
 from spikeloom.learning.result import TrainResult, measured
 from spikeloom.learning.rules import Rule, SurrogateGradient
-from spikeloom.learning.run_folder import RunFolder
+from spikeloom.learning.run_folder import RunFolder, without_none
 from spikeloom.learning.showcase import showcase
 from spikeloom.network import Network
 from spikeloom.network.checkpoint import first_difference
@@ -94,18 +94,17 @@ def train(
     classes = net.populations[net.output].size
     if classes != len(data.classes):
         raise InvalidValueError(
-            f"the data have {len(data.classes)} classes, but {net.output!r} has {classes} neurons; make one for "
-            "each class, or name all classes with "
-            f"spikeloom.data.as_dataset(..., classes={classes})"
+            f"the data have {len(data.classes)} classes, but {net.output!r} has {classes} neurons; make one for each "
+            f"class, or name all classes with spikeloom.data.as_dataset(..., classes={classes})"
         )
     encoder = encoder_for(net, data.x_train, encoder)
     chosen = get_engine(engine, net)
 
     device = next((p.device for p in net.parameters()), torch.device("cpu"))
     options: dict[str, Any] = {"encoder": encoder, "seed": seed, "device": device}
-    stay, aside = (
-        stratified(data.y_train, validation, seed=seed, name="validation") if validation else (slice(None), None)
-    )
+    stay, aside = slice(None), None
+    if validation:
+        stay, aside = stratified(data.y_train, validation, seed=seed, name="validation")
     feed = _part(data, stay, **options, augment=augment, image_shape=data.image_shape)
     held_out = None if aside is None else _part(data, aside, **options)
     test = Feed(data.x_test, data.y_test, **options)
@@ -154,11 +153,9 @@ def train(
             loop.run(shown, interrupt, save, checkpoint_every)
             found = measure(net, test, rule.decoder, chosen, batch_size, lambda: _pause(interrupt))
         except InterruptedTraining as error:
-            how = (
-                "nothing was saved, since no run folder was given (out=...)"
-                if folder is None
-                else f"go on with: spikeloom train --resume {folder.path}"
-            )
+            how = "nothing was saved, since no run folder was given (out=...)"
+            if folder is not None:
+                how = f"go on with: spikeloom train --resume {folder.path}"
             raise InterruptedTraining(f"{error}; {how}", error.signal) from None
         result = TrainResult(
             dataset=data.name, rule=rule.name, seconds=loop.seconds, run=None if out is None else os.fspath(out),
@@ -205,16 +202,16 @@ def _part(data: Dataset, rows: Any, **options: Any) -> Feed:
 def _go_on(loop: Loop, folder: RunFolder, settings: Mapping[str, Any]) -> None:
     """Restore the last checkpoint, if the run was begun with the same settings; without a checkpoint it begins anew."""
     saved = folder.checkpoint()
-    if saved is None:
-        return
+    begun: Mapping[str, Any] = folder.config() if saved is None else saved.state
     for part, given in settings.items():
-        difference = first_difference(saved.state.get(part), given, part)
+        difference = first_difference(begun.get(part), without_none(given) if saved is None else given, part)
         if difference:
             raise CheckpointError(
                 f"{folder.path} was begun with other settings: {difference}. Resume it with its own "
                 f"(spikeloom train --resume {folder.path}), or begin a new run in another folder"
             )
-    loop.restore(saved)
+    if saved is not None:
+        loop.restore(saved)
 
 
 def _pause(interrupt: Interrupt) -> None:

@@ -214,7 +214,9 @@ class _Run(torch.autograd.Function):
     def forward(ctx: Any, call: _Call, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
         ctx.call = call
         ctx.set_materialize_grads(False)
-        return tuple(call.forward({p: w.detach().numpy() for p, w in zip(call.projections, tensors, strict=False)}))
+        return tuple(
+            call.forward({p: w.detach().contiguous().numpy() for p, w in zip(call.projections, tensors, strict=False)})
+        )
 
     @staticmethod
     @once_differentiable

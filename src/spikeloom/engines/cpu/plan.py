@@ -11,7 +11,7 @@ import torch
 from spikeloom.core.current import Current
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu.kernels import Kernels, kernels
-from spikeloom.engines.cpu.products import by_sample, split
+from spikeloom.engines.cpu.products import by_sample, of_spikes, split
 from spikeloom.engines.cpu.template import Shape, Traced, traced
 from spikeloom.engines.inputs import Source
 from spikeloom.engines.record import State
@@ -64,14 +64,13 @@ def make(
     """The plan of a run."""
     real = np.float64 if net.dtype == torch.float64 else np.float32
     bump_of = surrogate or Triangle()
-    dense: dict[str, _Dense] = {}
+    dense: dict[str, tuple[Spikes, np.ndarray]] = {}
     for name, given in sources.items():
         if isinstance(given, Spikes):
             sparse, numbers = split(given)
             if len(numbers):
                 sources = {**sources, name: sparse}
-                activity = given.select(numbers).dense(dtype=net.dtype).transpose(0, 1)
-                dense[name] = _Dense(torch.from_numpy(numbers), activity, samples)
+                dense[name] = (given, numbers)
     layers = [
         _layer(net, name, sources, dense, real, begin[name], bump_of, surrogate is not None) for name in net.layers()
     ]
@@ -86,24 +85,15 @@ def make(
         bump,
         real(bump_of.support),
         net.dt,
-        {k: len(d.numbers) for k, d in dense.items()},
+        {k: len(numbers) for k, (_, numbers) in dense.items()},
     )
-
-
-@dataclasses.dataclass
-class _Dense:
-    """The samples of an input that are too dense for events."""
-
-    numbers: torch.Tensor
-    activity: torch.Tensor  # (dense samples, T, channels)
-    of: int  # samples in all
 
 
 def _layer(
     net: Network,
     name: str,
     sources: dict[str, Source],
-    dense: dict[str, _Dense],
+    dense: dict[str, tuple[Spikes, np.ndarray]],
     real: Any,
     begin: dict[str, torch.Tensor],
     surrogate: Surrogate,
@@ -126,11 +116,8 @@ def _layer(
             drive = x if drive is None else drive + x
         else:
             events.append((p.name, p.source))
-            samples = dense.get(p.source)
-            if samples is not None:
-                x = by_sample(p.connection, samples.activity, weight)
-                zeros = x.new_zeros((samples.of, *x.shape[1:]))
-                x = zeros.index_copy(0, samples.numbers, x)
+            if p.source in dense:
+                x = of_spikes(p.connection, *dense[p.source], weight)
                 drive = x if drive is None else drive + x
     constants = neuron.constants(net.dt)
     wanted = {k: v for k, v in constants.items() if isinstance(v, torch.Tensor) and v.requires_grad} if training else {}

@@ -98,7 +98,7 @@ def scatter(gradient, indices, offsets, row, begin, end, g, marks):
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def pull(weight_row, g):
     """``sum_j weight_row[j] g[j]``: the gradient of :func:`gather` in one spike."""
-    total = weight_row[0] * g[0]
-    for j in range(1, g.shape[0]):
+    total = g.dtype.type(0.0)
+    for j in range(g.shape[0]):
         total += weight_row[j] * g[j]
     return total

@@ -1,7 +1,7 @@
 """Dense products: for analog inputs, and for spikes so dense that a product is quicker than their events.
 
-A product of matrices sums in an order that may depend on the shape of the whole batch. So each sample has a product
-of its own: its result is the same to the bit in whatever batch it comes.
+A product of matrices sums in an order that may depend on the shape of the whole batch. So each sample has a product of
+its own: its result is the same to the bit in whatever batch it comes.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numba import njit
 
 from spikeloom.connections import Connection
 from spikeloom.core.spikes import Spikes
 
 DENSE = 0.5
-"""Share of channels that fire per step from which on a sample goes through a dense product.
-
-Measured on 700 channels and 256 targets: the events of a step take as long as its product at a density of 0.55 forwards
-and 0.4 backwards (``benchmarks/density.py`` draws the curves).
-"""
+"""Share of channels that fire per step from which on a sample goes through a dense product; ``benchmarks/density.py``
+draws the curves that cross there."""
 
 
 class _BySample(torch.autograd.Function):
@@ -48,6 +46,56 @@ def by_sample(connection: Connection, x: torch.Tensor, weight: torch.Tensor) -> 
     return result
 
 
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fill(block, offsets, indices, first):
+    """``block[t, i]`` = events of channel i in row ``first + t``."""
+    block[:] = 0.0
+    for t in range(block.shape[0]):
+        for k in range(offsets[first + t], offsets[first + t + 1]):
+            block[t, indices[k]] += 1.0
+
+
+class _OfSpikes(torch.autograd.Function):
+    """``connection.apply`` for some samples of spikes, one at a time: never more than one of them is dense in memory."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, connection: Connection, spikes: Spikes, samples: list[int], weight: torch.Tensor
+    ) -> torch.Tensor:
+        ctx.connection, ctx.spikes, ctx.samples = connection, spikes, samples
+        ctx.save_for_backward(weight)
+        steps, channels = spikes.shape[0], spikes.shape[2]
+        block = torch.empty((steps, channels), dtype=weight.dtype)
+        offsets, indices = spikes.buffers()
+        drive: torch.Tensor | None = None
+        for b in samples:
+            _fill(block.numpy(), offsets, indices, b * steps)
+            x = connection.apply(block, weight)
+            drive = x.new_zeros((spikes.shape[1], *x.shape)) if drive is None else drive
+            drive[b] = x
+        assert drive is not None
+        return drive
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[None, None, None, torch.Tensor]:
+        (weight,) = ctx.saved_tensors
+        steps, channels = ctx.spikes.shape[0], ctx.spikes.shape[2]
+        block = torch.empty((steps, channels), dtype=weight.dtype)
+        offsets, indices = ctx.spikes.buffers()
+        total = torch.zeros_like(weight)
+        for b in ctx.samples:
+            _fill(block.numpy(), offsets, indices, b * steps)
+            ctx.connection.add_gradient(total, block, grads[0][b])
+        return None, None, None, total
+
+
+def of_spikes(connection: Connection, spikes: Spikes, samples: np.ndarray, weight: torch.Tensor) -> torch.Tensor:
+    """The input of the targets (B, T, targets) from some ``samples`` of ``spikes``; zero for the others."""
+    result = _OfSpikes.apply(connection, spikes, samples.tolist(), weight)
+    assert isinstance(result, torch.Tensor)
+    return result
+
+
 def split(spikes: Spikes) -> tuple[Spikes, np.ndarray]:
     """The spikes without the samples denser than :data:`DENSE`, and the numbers of those samples."""
     steps, samples, channels = spikes.shape
@@ -58,5 +106,7 @@ def split(spikes: Spikes) -> tuple[Spikes, np.ndarray]:
         return spikes, np.flatnonzero(many)
     kept = np.repeat(~many, events)
     lengths = np.where(np.repeat(many, steps), 0, np.diff(offsets))
-    sparse = Spikes(np.concatenate([[0], np.cumsum(lengths)]), indices[kept], (steps, samples, channels), dt=spikes.dt)
+    sparse = Spikes(
+        np.concatenate([[0], np.cumsum(lengths)]), indices[kept], (steps, samples, channels), dt=spikes.dt, check=False
+    )
     return sparse, np.flatnonzero(many)

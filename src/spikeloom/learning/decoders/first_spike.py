@@ -22,7 +22,7 @@ class FirstSpike(Decoder):
     product it is exact for trains of 0 and 1 and has a gradient: a spike at step m would end the silence of the
     steps from m up to the first spike (or to the second one, where m is the first), and the surrogate derivative
     says how near that spike is. The softmax of -t / tau with cross-entropy is the loss of Göltz et al. (2021,
-    doi:10.1038/s42256-021-00388-x, eq. 3), who differentiate exact spike times.
+    doi:10.1038/s42256-021-00388-x), who differentiate exact spike times.
     """
 
     tau: float = parameter(default=5 * ms, unit="ms", positive=True, doc="difference in time that makes a score of one")

@@ -17,7 +17,7 @@ class RateAbove(Regulariser):
     .. math:: \frac{\lambda}{B} \sum_b \max\!\Big(0,\; \frac1N \sum_i n_{bi} - \nu\Big)^2
 
     with n_bi the spikes of neuron i in sample b: single neurons may fire often, as long as the population is quiet
-    on average. The upper bound of Zenke & Vogels (2021, doi:10.1162/neco_a_01367, "Activity regularizer") with
+    on average. The upper bound of Zenke & Vogels (2021, doi:10.1162/neco_a_01367) with
     exponent 2; Cramer et al. (2022, doi:10.1109/TNNLS.2020.3044364) use it on the Heidelberg digits.
     """
 

@@ -18,7 +18,7 @@ class RateBelow(Regulariser):
 
     with n_bi the spikes of neuron i in sample b. A neuron that never fires can still learn from it, through the
     surrogate derivative, if that reaches down to its membrane potential. The lower bound of Zenke & Vogels (2021,
-    doi:10.1162/neco_a_01367, "Activity regularizer").
+    doi:10.1162/neco_a_01367).
     """
 
     limit: float = parameter(
