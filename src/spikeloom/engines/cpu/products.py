@@ -56,7 +56,7 @@ def _fill(block, offsets, indices, first):
 
 
 class _OfSpikes(torch.autograd.Function):
-    """``connection.apply`` for some samples of spikes, one at a time: never more than one of them is dense in memory."""
+    """``connection.apply`` for some samples of spikes, one at a time: never more than one is dense in memory."""
 
     @staticmethod
     def forward(
