@@ -260,6 +260,12 @@ def test_other_settings_are_refused(half_done: Path, changes: dict[str, Any], di
     assert (half_done / "checkpoint.safetensors").read_bytes() == before
 
 
+def test_other_settings_are_refused_before_the_first_checkpoint_too(half_done: Path) -> None:
+    (half_done / "checkpoint.safetensors").unlink()
+    with pytest.raises(CheckpointError, match=r"training.batch_size was 11, is now 12"):
+        run(half_done, resume=True, batch_size=12)
+
+
 def test_another_network_is_refused(half_done: Path) -> None:
     net = sl.feedforward([8, 10, 3], gain=[4.0, 2.0], recurrent=True, seed=3)
     with pytest.raises(CheckpointError, match=r"network.populations\[0\].size was 9, is now 10"):
