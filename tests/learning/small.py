@@ -144,6 +144,9 @@ def main() -> None:
     """Every pair of arguments but the last in a forked process, the last in this one (imports take seconds)."""
     *forked, last = zip(sys.argv[1::2], sys.argv[2::2], strict=True)
     torch.set_num_threads(1)  # a fork has no other threads
+    sl.train(
+        net(), data(), **options(epochs=1)
+    )  # torch imports some of itself when it is first used, which takes seconds
     for pair in forked:
         print(fork_and_die(*pair), flush=True)
     train(*last)
