@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
+from spikeloom.core.language import expm1
 from spikeloom.core.numerics import exponential
 from spikeloom.core.parameters import Parameter, parameter
 from spikeloom.core.units import GOhm, ms, mV, pA
@@ -34,10 +35,10 @@ class LeakyIntegrator(Neuron):
         return {"v": self.v_rest}
 
     def constants(self, dt: float) -> dict[str, Any]:
-        decay = exponential(-dt / self.tau_m)
+        exponent = -dt / self.tau_m
         return {
-            "decay": decay,
-            "gain": 1.0 if self.input == "delta" else self.resistance * (1 - decay),
+            "decay": exponential(exponent),
+            "gain": 1.0 if self.input == "delta" else self.resistance * -expm1(exponent),
             "rest": self.v_rest + self.resistance * self.i_e,
         }
 
