@@ -19,7 +19,7 @@ def main() -> None:
     work, best_ms = peer_work(bench_folder(given.bench), given.kind, given.width)
     activity = work.activity()
     work.step()  # the weights of the first step are the given ones: the rate is theirs, as in the peers' scripts
-    rate = float(work.count.mean()) / work.spikes.shape[0]
+    rate = work.fired / (work.net.size("hidden") * work.spikes.shape[0] * work.spikes.shape[1])
     train, infer = best_ms(work.step), best_ms(work.infer)
     print(f"{given.kind} spikeloom      train {train:8.2f} ms  infer {infer:8.2f} ms  rate {rate:.3f}")
     print(f"near {activity['near_density']:.4f}  synaptic events {activity['synaptic_events']:.0f}")

@@ -49,7 +49,7 @@ def child(begun: float, threads: int) -> None:
         mark("network and spikes")
         work.infer()
         mark("inference")
-        work.optimiser  # noqa: B018  # made when first asked for
+        work.learner  # noqa: B018  # made when first asked for
         mark("optimiser")
         work.step()
         mark("training step")

@@ -7,7 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from measurement import ROOT
 
 import spikeloom as sl
 from spikeloom import engines
+from spikeloom.learning.learner import Batch
+from spikeloom.learning.threads import one_thread
 
 TAU = -1.0 / math.log(0.95)
 """Time constant [ms] whose decay over a step of 1 ms is the peers' 0.95."""
@@ -60,27 +61,31 @@ class Work:
     surrogate: Any
     engine: Any
 
-    count: torch.Tensor = field(default_factory=lambda: torch.zeros(1))
+    fired: float = 0.0  # spikes of the hidden layer in the last step
 
     @cached_property
-    def optimiser(self) -> torch.optim.Optimizer:
-        """Adam, as the peers use it, in one fused pass over the weights."""
-        return torch.optim.Adam(self.net.parameters(), 1e-3, fused=True)
+    def learner(self) -> Any:
+        """What ``sl.train`` has at work: forward, decoder and loss, backward, and Adam, in one step."""
+        rule = sl.learning.SurrogateGradient(surrogate=self.surrogate, learning_rate=1e-3)
+        return rule.learner(self.net, self.engine, 1)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """All samples as one batch."""
+        return Batch(self.spikes, self.labels, np.arange(len(self.labels)))
 
     def step(self) -> torch.Tensor:
-        """One training step; returns the loss before it."""
-        self.optimiser.zero_grad()
-        record = self.engine.run(self.net, self.spikes, record=["readout.v", "hidden.count"], surrogate=self.surrogate)
-        self.count = record["hidden.count"].detach()
-        loss = F.cross_entropy(record["readout.v"].max(0)[0], self.labels)
-        loss.backward()
-        self.optimiser.step()
-        return loss.detach()
+        """One training step, the library's own; returns the loss before it."""
+        outcome = self.learner.step(self.batch, 0)
+        self.fired = float(outcome.spikes)
+        return outcome.loss
 
     def infer(self) -> torch.Tensor:
         """One inference; returns the scores."""
         with torch.no_grad():
-            return self.engine.run(self.net, self.spikes, record=["readout.v"])["readout.v"].max(0)[0]
+            record = self.engine.run(self.net, self.spikes, record=["readout.v"])
+            with one_thread(self.engine.own_threads):
+                return record["readout.v"].max(0)[0]
 
     def on(self, engine: str) -> Work:
         """The same network and input on another engine, with an optimiser of its own."""
