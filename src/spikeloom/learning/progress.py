@@ -127,8 +127,10 @@ class Bar(Progress):
             self._live = Live(console=self.console, auto_refresh=False, transient=True)
             self._live.start()
         grid = Table.grid(padding=(0, 1))
-        bar = ProgressBar(total=steps, completed=step, width=24)
-        grid.add_row(Text(f"epoch {epoch}/{epochs}", style="bold"), bar, Text(_measures(means)))
+        label, measures = f"epoch {epoch}/{epochs}", _measures(means)
+        room = self.console.width - len(label) - len(measures) - 2  # beside both, on one line
+        bar = ProgressBar(total=steps, completed=step, width=max(3, min(24, room)))
+        grid.add_row(Text(label, style="bold"), bar, Text(measures))
         self._live.update(grid, refresh=True)
 
     def epoch(self, epochs: int, entry: Mapping[str, Any]) -> None:
@@ -153,7 +155,7 @@ def progress(shown: bool | Progress) -> Progress:
 
 def _measures(means: Mapping[str, float]) -> str:
     return (
-        f"loss {means['train_loss']:.4f}  accuracy {means['train_accuracy']:7.2%}  {means['spikes_per_sample']:.1f} "
+        f"loss {means['train_loss']:.3f}  accuracy {means['train_accuracy']:.1%}  {means['spikes_per_sample']:.1f} "
         "spikes/sample  "
         f"{means['samples_per_second']:,.0f} samples/s"
     )
