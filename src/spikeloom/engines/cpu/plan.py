@@ -128,7 +128,7 @@ def _layer(
         inputs=len(events),
         outputs=sum(1 for p in net.projections.values() if p.source == name and not p.recurrent),
         recurrent=recurrent is not None,
-        surrogate=type(surrogate),
+        surrogate=type(surrogate) if neuron.spiking else Triangle,  # without spikes it is all the same: one kernel
         wanted=tuple(wanted),
         real=real.__name__,
     )
