@@ -67,7 +67,7 @@ def test_a_constant_current_charges_the_membrane(kind: type[Neuron], v_rest: flo
 def test_so_does_the_external_current_of_the_neuron(kind: type[Neuron], dt: float) -> None:
     given: dict[str, Any] = {"tau_m": 10 * ms, "resistance": 0.04 * GOhm, "i_e": 1000 * pA}
     neuron = kind(**given, **high(kind))
-    v = run(neuron, Current([[0.0]], round(100 * ms / dt), dt=dt), dt)
+    v = run(neuron, Current([[0.0]], round(30 * ms / dt), dt=dt), dt)
     assert np.abs(v - 40 * -np.expm1(-times(v, dt) / 10)).max() < 1e-12
 
 
@@ -107,7 +107,7 @@ def response(s: np.ndarray, tau_m: float, tau_s: float) -> np.ndarray:
 @pytest.mark.parametrize("dt", STEPS)
 def test_an_exponential_current_through_the_membrane(tau_m: float, tau_s: float, dt: float) -> None:
     neuron = CubaLIF(tau_m=tau_m, tau_s=tau_s, theta=1e9 * mV, resistance=0.04 * GOhm)
-    spikes = one_spike(round(2 / dt), round(40 * ms / dt), dt)
+    spikes = one_spike(round(2 / dt), round(20 * ms / dt), dt)
     v, i = (run(neuron, spikes, dt, weight=500 * pA, record=name) for name in ("v", "i"))
     since = times(v, dt) - (2 + dt)
     expected = 0.04 * 500 * response(since, tau_m, tau_s)
@@ -125,13 +125,13 @@ def test_the_answer_does_not_depend_on_the_step() -> None:
         np.testing.assert_allclose(other, found[0], rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("tau_s", [0.3, 2.0, 5.0, 20.0])
+@pytest.mark.parametrize("tau_s", [0.3, 2.0, 5.0])
 @pytest.mark.parametrize("dt", [1.0, 0.1])
 def test_a_spike_carries_the_charge_of_its_weight_times_tau_s(tau_s: float, dt: float) -> None:
     # Without a leak the membrane is a capacitor: it keeps all of the charge.
     capacity, tau_m = 250.0, 1e12
     neuron = CubaLIF(tau_m=tau_m, tau_s=tau_s, theta=1e9 * mV, resistance=tau_m / capacity)
-    steps = round((60 * tau_s + 5) / dt)
+    steps = round((32 * tau_s + 5) / dt)
     v, i = (run(neuron, one_spike(2, steps, dt), dt, weight=100 * pA, record=name) for name in ("v", "i"))
     assert v[-1] * capacity == pytest.approx(100 * tau_s, rel=1e-8)
     assert i.sum() * tau_s * -math.expm1(-dt / tau_s) == pytest.approx(100 * tau_s, rel=1e-12)

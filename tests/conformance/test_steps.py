@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from spikeloom.core import trace, units
 from spikeloom.core.language import surrogate_in_use
 from spikeloom.core.parameters import declarations
-from spikeloom.engines import CpuEngine, recordable
+from spikeloom.engines import ReferenceEngine, recordable
 from spikeloom.network import Network
 from spikeloom.neurons import Neuron
 from spikeloom.surrogates import Triangle
@@ -58,7 +58,7 @@ def scalars(draw: st.DrawFn, neuron: Neuron) -> dict[str, float]:
 
 
 @every_guise
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_printed_step_is_the_step(guise: Guise, data: st.DataObject) -> None:
     neuron = guise.model(1)
@@ -68,7 +68,7 @@ def test_the_printed_step_is_the_step(guise: Guise, data: st.DataObject) -> None
 
 
 @every_guise
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_step_means_the_same_on_tensors(guise: Guise, data: st.DataObject) -> None:
     neuron = guise.model(1)
@@ -80,7 +80,7 @@ def test_the_step_means_the_same_on_tensors(guise: Guise, data: st.DataObject) -
 
 
 @every_guise
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_derivative_is_that_of_autograd(guise: Guise, data: st.DataObject) -> None:
     neuron, surrogate = guise.model(1), Triangle(width=2.0)
@@ -167,6 +167,6 @@ def test_at_rest_it_stays_at_rest(kind: type[Neuron]) -> None:
     net.input("input", 1)
     net.population("cells", kind(), 3)
     net.connect("input", "cells", weight=1.0)
-    record = CpuEngine().run(net, torch.zeros(20, 2, 1), record=recordable(net))
+    record = ReferenceEngine().run(net, torch.zeros(20, 2, 1), record=recordable(net))
     for name, value in kind().initial().items():
         assert (record[f"cells.{name}"] == value).all()
