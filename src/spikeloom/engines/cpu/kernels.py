@@ -8,34 +8,44 @@ from typing import Any
 
 from spikeloom.core import generate
 from spikeloom.core.notice import waiting
-from spikeloom.engines.cpu import primitives
+from spikeloom.engines.cpu import lists, primitives
 from spikeloom.engines.cpu.template import Shape, source
 
 
-class Kernels:
-    """``forward`` and ``backward`` of one shape; the first call of each compiles it, unless the cache holds it."""
+class Kernel:
+    """One compiled function; its first call compiles it, unless the cache holds it."""
 
-    def __init__(self, shape: Shape) -> None:
-        self._name = shape.neuron.__name__
-        name = f"{self._name.lower()}_{shape.real}"
-        self._module, self._fresh = generate.load(name, source(shape), uses=[primitives])
+    def __init__(self, shape: Shape, which: str) -> None:
+        self._neuron = shape.neuron.__name__
+        name = f"{self._neuron.lower()}_{which}_{shape.real}"
+        module, self._fresh = generate.load(name, source(shape, which), uses=[lists, primitives])
+        self._function = getattr(module, which)
         self._lock = threading.Lock()
 
-    def forward(self, *arguments: Any) -> bool:
-        """Run some samples through all steps; False if a list was too short."""
-        return self._call(self._module.forward, arguments)
-
-    def backward(self, *arguments: Any) -> None:
-        """Go back through all steps of some samples, adding to the gradients."""
-        self._call(self._module.backward, arguments)
-
-    def _call(self, kernel: Any, arguments: tuple[Any, ...]) -> Any:
-        if self._fresh and not kernel.signatures:
+    def __call__(self, *arguments: Any) -> Any:
+        if self._fresh and not self._function.signatures:
             with self._lock:  # the other threads wait for the one that compiles
-                if not kernel.signatures:
-                    with waiting(f"Compiling the kernels of {self._name}, once: they are kept for the next time"):
-                        return kernel(*arguments)
-        return kernel(*arguments)
+                if not self._function.signatures:
+                    with waiting(f"Compiling the kernels of {self._neuron}, once: they are kept for the next time"):
+                        return self._function(*arguments)
+        return self._function(*arguments)
+
+
+class Kernels:
+    """The kernels of one shape, each a module of its own: shapes that differ in one of them alone share the other."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+
+    @functools.cached_property
+    def forward(self) -> Kernel:
+        """Runs some samples through all steps; False if a list was too short."""
+        return Kernel(self._shape, "forward")
+
+    @functools.cached_property
+    def backward(self) -> Kernel:
+        """Goes back through all steps of some samples, adding to the gradients."""
+        return Kernel(self._shape, "backward")
 
 
 @functools.cache

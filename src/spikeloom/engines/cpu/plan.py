@@ -99,7 +99,11 @@ def _layer(
     surrogate: Surrogate,
     training: bool,
 ) -> Layer:
-    population, neuron = net.populations[name], net.neuron(name)
+    population = net.populations[name]
+    with torch.enable_grad():  # what is trainable is so in every run: a trained network is used with the same kernels
+        neuron = net.neuron(name)
+        constants = neuron.constants(net.dt)
+    wanted = {k: v for k, v in constants.items() if isinstance(v, torch.Tensor) and v.requires_grad}
     events: list[tuple[str, str]] = []
     recurrent: str | None = None
     base: torch.Tensor | None = None
@@ -119,8 +123,6 @@ def _layer(
             if p.source in dense:
                 x = of_spikes(p.connection, *dense[p.source], weight)
                 drive = x if drive is None else drive + x
-    constants = neuron.constants(net.dt)
-    wanted = {k: v for k, v in constants.items() if isinstance(v, torch.Tensor) and v.requires_grad} if training else {}
     shape = Shape(
         neuron=type(neuron),
         options=tuple(neuron.options().items()),
@@ -142,7 +144,7 @@ def _layer(
         recurrent=recurrent,
         outgoing=[(p.name, p.target) for p in net.projections.values() if p.source == name and not p.recurrent],
         constants=[_constant(constants[k], real) for k in neuron.constant_names()],
-        wanted=wanted,
+        wanted=wanted if training else {},
         start={k: begin[k] for k in traced(shape).smooth if begin[k].requires_grad} if training else {},
         base=None if base is None else base.contiguous(),
         drive=None if drive is None else drive.contiguous(),

@@ -30,7 +30,7 @@ from spikeloom.surrogates import Surrogate
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """All that the text of a population's kernels depends on."""
+    """All that the text of a population's kernels depends on; one kernel for itself depends on less."""
 
     neuron: type[Neuron]
     options: tuple[tuple[str, bool], ...]
@@ -140,8 +140,8 @@ def bump_parameters(surrogate: type[Surrogate]) -> list[str]:
     return list(inspect.signature(surrogate.bump).parameters)[1:]
 
 
-def source(shape: Shape) -> str:
-    """The text of the module with the kernels ``forward`` and ``backward``."""
+def source(shape: Shape, kernel: str) -> str:
+    """The text of the module with one ``kernel``: ``"forward"``, or ``"backward"`` (the same for all surrogates)."""
     neuron, t = shape.neuron, traced(shape)
     bump = trace.trace(shape.surrogate.bump, [f"bump__{k}" for k in ("u", *bump_parameters(shape.surrogate))])
     bump_lines, (bump_value,) = trace.statements(bump, prefix="h")
@@ -161,6 +161,7 @@ def source(shape: Shape) -> str:
         return [k for k in neuron.constant_names() if k in read and (k in shape.per_neuron) == single]
 
     context: dict[str, Any] = {
+        "kernel": kernel,
         "neuron": neuron.__name__,
         "options": dict(shape.options),
         "real": shape.real,
