@@ -67,10 +67,8 @@ class Guise:
             if declared.unit == "ms" and not declared.positive:
                 value = np.round(value)  # some neurons have a refractory period, others another, others none
                 value[::3] = 0.0 if not alone else value[::3]
-            if self.trains:
-                values[name] = trainable(float(value[0]) if alone else value)
-            else:
-                values[name] = value
+            value = float(value[0]) if alone else value
+            values[name] = trainable(value) if self.trains and declared.smooth else value
         return values
 
 

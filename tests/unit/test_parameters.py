@@ -66,6 +66,8 @@ def test_an_option_lists_its_choices(value: Any) -> None:
 def test_a_tensor_that_wants_a_gradient_is_no_parameter() -> None:
     with pytest.raises(InvalidValueError, match=r"trainable\(\.\.\.\)"):
         LIF(tau_m=torch.tensor([20.0], requires_grad=True))
+    with pytest.raises(InvalidValueError, match=r"LIF\(t_ref=\.\.\.\) cannot be trained: it is rounded"):
+        LIF(t_ref=trainable(2.0))
     with pytest.raises(InvalidValueError, match="floating point"):
         LIF(tau_m=torch.nn.Parameter(torch.tensor([20]), requires_grad=False))
 

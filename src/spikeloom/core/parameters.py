@@ -31,6 +31,7 @@ class Declaration:
     minimum: float | None
     maximum: float | None
     choices: tuple[Any, ...] | None
+    smooth: bool
 
     def allowed(self) -> str:
         """The allowed values in words, for error messages."""
@@ -51,13 +52,15 @@ def parameter(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: tuple[Any, ...] | None = None,
+    smooth: bool = True,
     doc: str,
 ) -> Any:
     """Declare a parameter of a model with its default, unit ("1" for dimensionless), range and meaning.
 
-    ``choices`` makes it an option (a string or a bool) instead of a number.
+    ``choices`` makes it an option (a string or a bool) instead of a number. ``smooth=False`` says that it is rounded,
+    so that it has no derivative and cannot be trained.
     """
-    declaration = Declaration(unit, doc, positive, minimum, maximum, choices)
+    declaration = Declaration(unit, doc, positive, minimum, maximum, choices, smooth)
     return dataclasses.field(default=default, metadata={"declaration": declaration})
 
 
@@ -163,6 +166,10 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
     if isinstance(value, torch.nn.Parameter):
         if not value.is_floating_point():
             raise InvalidValueError(f"{where}...) is trainable and must be floating point; given {value.dtype}")
+        if not declaration.smooth:
+            raise InvalidValueError(
+                f"{where}...) cannot be trained: it is rounded, and has no gradient; allowed: {allowed}"
+            )
         stored, numbers = value, value.detach()
     elif isinstance(value, (list, tuple, np.ndarray, torch.Tensor)):
         if isinstance(value, torch.Tensor) and value.requires_grad:
