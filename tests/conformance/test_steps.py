@@ -162,11 +162,15 @@ def test_it_is_final_and_cannot_be_changed(kind: type[Neuron]) -> None:
 
 
 @each_neuron
-def test_at_rest_it_stays_at_rest(kind: type[Neuron]) -> None:
+def test_left_alone_it_stays_where_it_begins(kind: type[Neuron]) -> None:
     net = Network(dt=DT, dtype=torch.float64)
     net.input("input", 1)
     net.population("cells", kind(), 3)
     net.connect("input", "cells", weight=1.0)
     record = ReferenceEngine().run(net, torch.zeros(20, 2, 1), record=recordable(net))
     for name, value in kind().initial().items():
-        assert (record[f"cells.{name}"] == value).all()
+        # A linear model rests exactly; others may have their fixed point a little beside it.
+        threshold = kind().threshold()
+        room = 0.05 * abs(threshold - value) if name == "v" and threshold is not None else 0.05
+        assert (record[f"cells.{name}"] - value).abs().max() <= room
+    assert not kind.spiking or len(record["cells.spikes"]) == 0
