@@ -69,7 +69,7 @@ class Work:
         rule = sl.learning.SurrogateGradient(surrogate=self.surrogate, learning_rate=1e-3)
         return rule.learner(self.net, self.engine, 1)
 
-    @cached_property
+    @property
     def batch(self) -> Batch:
         """All samples as one batch."""
         return Batch(self.spikes, self.labels, np.arange(len(self.labels)))
