@@ -10,7 +10,7 @@ from spikeloom.learning.rules import SurrogateGradient
 from spikeloom.neurons import LIF, LeakyIntegrator
 from spikeloom.surrogates import Triangle
 
-# The settings were chosen on 5,000 of the training images that were set aside.
+# Chosen on 5,000 training images set aside; only shift instead of dropout was chosen after seeing both on the test set.
 RECIPE: Final = Recipe(
     hidden=(256,),
     neuron=LIF(tau_m=50 * ms, reset="subtract"),
