@@ -106,7 +106,6 @@ class Work:
             "input_density": events["input"] / (steps * samples * channels),
             "hidden_density": float(fired.mean()),
             "near_density": float((u.abs() < self.surrogate.support).float().mean()),
-            "visited_density": float((u > -self.surrogate.support).float().mean()),
             "synaptic_events": sum(events[source] * fan_out[source] for source in events),
         }
 

@@ -195,7 +195,7 @@ def gradient(
 
     def add(to: Symbol, g: Symbol) -> None:
         if g is not zero:
-            grads[to] = grads[to] + g if to in grads else g
+            grads[to] = _sum(grads[to], g, zero) if to in grads else g
 
     def times(g: Symbol, factor: Symbol) -> Symbol:
         return zero if factor is zero else g if factor is one else g * factor
@@ -242,6 +242,17 @@ def gradient(
         else:
             raise AssertionError(f"no derivative is written for {s.op!r}")
     return [grads.get(w, zero) for w in wanted]
+
+
+def _sum(a: Symbol, b: Symbol, zero: Symbol) -> Symbol:
+    """``a + b``; where each is zero when the other is not, the one that is not."""
+    if a.op == b.op == "where" and a.args[0] is b.args[0]:
+        condition = a.args[0]
+        if a.args[2] is zero and b.args[1] is zero:
+            a, b = b, a
+        if a.args[1] is zero and b.args[2] is zero:
+            return a.args[2] if a.args[2] is b.args[1] else apply("where", condition, b.args[1], a.args[2])
+    return a + b
 
 
 def spike_argument(outputs: Iterable[Symbol]) -> Symbol | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -72,6 +73,7 @@ class Neuron(Model):
         return None
 
     @classmethod
+    @functools.cache
     def constant_names(cls) -> list[str]:
         """The names of the constants that ``step`` takes, in its order."""
         parameters = inspect.signature(cls.step).parameters.values()

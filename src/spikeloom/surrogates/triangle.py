@@ -28,4 +28,4 @@ class Triangle(Surrogate):
 
     @staticmethod
     def bump(u, width, height):
-        return height * maximum(0.0, 1.0 - abs(u) / width)
+        return height / width * maximum(0.0, width - abs(u))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikeloom.core.spikes import Spikes
+from spikeloom.engines.cpu.lists import SLACK, marks_of
 from spikeloom.engines.cpu.plan import Layer, Plan
 
 Array = NDArray[Any]
@@ -25,12 +26,12 @@ CHUNKS = 4
 
 @dataclasses.dataclass
 class Events:
-    """The events of one population in one chunk: rows (sample, step) of spikes, and of neurons near threshold."""
+    """The events of one population in one chunk: rows (sample, step) of spikes, and of slopes near threshold."""
 
     offsets: Array
     index: Array
     near_offsets: Array
-    near_index: Array
+    near_marks: Array
     near_h: Array
 
 
@@ -104,22 +105,22 @@ def _run_layer(
     if not layer.shape.neuron.spiking:
         layer.kernels.forward(*arguments)
         return None
-    arguments += [listing, plan.radius, *plan.bump]
-    most = rows * layer.size + layer.size
+    arguments += [listing, *plan.bump]
+    most = rows * layer.size + layer.size + SLACK
     spikes_room = min(most, room.get(f"{name}.spikes", 0) * rows + layer.size + rows * layer.size // 16)
-    nears_room = min(most, room.get(f"{name}.nears", 0) * rows + layer.size + rows * layer.size // 8) if listing else 1
+    nears_room = (
+        min(most, room.get(f"{name}.nears", 0) * rows + layer.size + SLACK + rows * layer.size // 8) if listing else 1
+    )
     while True:
         offsets, near_offsets = np.empty(rows + 1, np.int64), np.empty(rows + 1, np.int64)
-        index, near_index = np.empty(spikes_room, np.int32), np.empty(nears_room, np.int32)
-        near_h = np.empty(nears_room, plan.real)
-        count = buffers.count[name]
-        count[first:last] = 0
-        if layer.kernels.forward(*arguments, count, offsets, index, near_offsets, near_index, near_h):
+        index, near_h = np.empty(spikes_room, np.int32), np.empty(nears_room, plan.real)
+        near_marks = np.empty((rows, marks_of(layer.size)) if listing else (1, 1), np.uint8)
+        if layer.kernels.forward(*arguments, buffers.count[name], offsets, index, near_offsets, near_marks, near_h):
             break
         spikes_room, nears_room = min(most, 2 * spikes_room), min(most, 2 * nears_room) if listing else 1
     room[f"{name}.spikes"] = max(room.get(f"{name}.spikes", 0), -(-int(offsets[-1]) // rows))
     room[f"{name}.nears"] = max(room.get(f"{name}.nears", 0), -(-int(near_offsets[-1]) // rows))
-    return Events(offsets, index, near_offsets, near_index, near_h)
+    return Events(offsets, index, near_offsets, near_marks, near_h)
 
 
 @dataclasses.dataclass
@@ -152,6 +153,7 @@ def active_layers(plan: Plan, needed: set[str]) -> set[str]:
 
 def backward(
     plan: Plan,
+    active: set[str],
     weights: dict[str, Array],
     needed: set[str],
     buffers: Buffers,
@@ -162,7 +164,7 @@ def backward(
     g_begin: dict[tuple[str, str], Array],
     chunk: tuple[int, int],
 ) -> Sums:
-    """Run one chunk backwards through all layers. ``needed`` names the projections whose weights want a gradient.
+    """Run one chunk backwards through the ``active`` layers. ``needed``: the projections whose weights want a gradient.
 
     The gradients with respect to constant and analog inputs go into the rows of ``g_base`` and ``g_drive``, which
     hold an array for each layer that has one or passes its gradient on; those with respect to the state at the
@@ -171,7 +173,6 @@ def backward(
     first, last = chunk
     none2, none3 = np.empty((1, 1), plan.real), np.empty((1, 1, 1), plan.real)
     sums = Sums({}, {})
-    active = active_layers(plan, needed)
     for layer in reversed(plan.layers):
         if layer.name not in active:
             continue
@@ -185,14 +186,11 @@ def backward(
         if layer.recurrent is not None:
             wanted = layer.recurrent in needed
             sums.weights[layer.recurrent] = np.zeros_like(weights[layer.recurrent]) if wanted else none2
-            mine = events[name]
             arguments += [
                 weights[layer.recurrent],
                 sums.weights[layer.recurrent],
                 wanted,
                 buffers.begin[name]["spike"],
-                mine.offsets,
-                mine.index,
             ]
         arguments += layer.constants
         arguments += [buffers.keep[name][k] for k in layer.traced.kept]
@@ -203,7 +201,7 @@ def backward(
             arguments += [none2 if start is None else start, start is not None]
         if shape.neuron.spiking:
             mine = events[name]
-            arguments += [mine.near_offsets, mine.near_index, mine.near_h]
+            arguments += [mine.offsets, mine.index, mine.near_offsets, mine.near_marks, mine.near_h]
             arguments += [none2 if asked.count is None else asked.count, asked.count is not None]
             arguments += [none3 if asked.train is None else asked.train, asked.train is not None]
         base, drive = g_base.get(name), g_drive.get(name)

@@ -172,6 +172,7 @@ class _Call:
                 cotangents[name].trace[what] = value
         needed = {p for p, need in zip(self.projections, needs, strict=False) if need}
         active = chunks.active_layers(plan, needed)
+        work = (plan, active, self.weights, needed, self.buffers)
         full = (plan.samples, plan.steps)
         g_base = {
             n: np.zeros((plan.samples, plan.layer(n).size), real)
@@ -182,7 +183,6 @@ class _Call:
         passing |= {n for n, kind in self.analog if kind == "drive" and n in active}
         g_drive = {n: np.empty((*full, plan.layer(n).size), real) for n in passing}
         g_begin = {(n, k): np.empty((plan.samples, plan.layer(n).size), real) for n, k in self.starts}
-        work = (plan, self.weights, needed, self.buffers)
         task = lambda i: chunks.backward(  # noqa: E731
             *work, self.events[i], cotangents, g_base, g_drive, g_begin, self.chunks[i]
         )
@@ -213,6 +213,7 @@ class _Run(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, call: _Call, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
         ctx.call = call
+        ctx.save_for_backward(*tensors)  # nothing is read from them: autograd refuses if one was changed in between
         ctx.set_materialize_grads(False)
         return tuple(
             call.forward({p: w.detach().contiguous().numpy() for p, w in zip(call.projections, tensors, strict=False)})
@@ -221,4 +222,5 @@ class _Run(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: torch.Tensor | None) -> tuple[torch.Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        _ = ctx.saved_tensors
         return (None, *ctx.call.backward(grads, ctx.needs_input_grad[1:]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from spikeloom.core import generate
 from spikeloom.core.notice import waiting
-from spikeloom.engines.cpu import lists, primitives
+from spikeloom.engines.cpu import lists, primitives, rows, vectors
 from spikeloom.engines.cpu.template import Shape, source
 
 
@@ -18,16 +18,19 @@ class Kernel:
     def __init__(self, shape: Shape, which: str) -> None:
         self._neuron = shape.neuron.__name__
         name = f"{self._neuron.lower()}_{which}_{shape.real}"
-        module, self._fresh = generate.load(name, source(shape, which), uses=[lists, primitives])
+        module, self._fresh = generate.load(name, source(shape, which), uses=[lists, primitives, rows, vectors])
         self._function = getattr(module, which)
         self._lock = threading.Lock()
 
     def __call__(self, *arguments: Any) -> Any:
-        if self._fresh and not self._function.signatures:
+        if self._fresh:
             with self._lock:  # the other threads wait for the one that compiles
-                if not self._function.signatures:
+                if self._fresh and not self._function.signatures:
                     with waiting(f"Compiling the kernels of {self._neuron}, once: they are kept for the next time"):
-                        return self._function(*arguments)
+                        result = self._function(*arguments)
+                    self._fresh = False
+                    return result
+                self._fresh = False
         return self._function(*arguments)
 
 

@@ -49,7 +49,6 @@ class Plan:
     sources: dict[str, Source]
     surrogate: Surrogate | None
     bump: list[Any]
-    radius: Any
     dt: float
     dense: dict[str, int]  # for each input, how many samples went through dense products instead of events
 
@@ -83,7 +82,6 @@ def make(
         sources,
         surrogate,
         bump,
-        real(bump_of.support),
         net.dt,
         {k: len(numbers) for k, (_, numbers) in dense.items()},
     )

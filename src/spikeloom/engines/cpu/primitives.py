@@ -1,104 +1,102 @@
-"""The three things that a dense connection does with events, as compiled functions.
+"""What a dense connection does with events, as compiled functions, beside the sums over rows in :mod:`.rows`.
 
 Each adds in the order of the events, one after another, so a sum does not depend on how it is unrolled or divided.
 """
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
-from numba.cpython.unsafe.numbers import trailing_zeros as _trailing_zeros
 
-BLOCK = 32
-"""Steps whose gradients go to the weights together: their vectors fit the first-level cache, their marks a word."""
+from spikeloom.engines.cpu.lists import list_marked
+from spikeloom.engines.cpu.rows import add_rows, spread_row
 
+BLOCK = 128
+"""Steps whose gradients go to the weights together; longer blocks would leave the second-level cache."""
 
-@njit
-def _first(mark):
-    """The lowest bit that is set."""
-    return _trailing_zeros(mark)  # pyright: ignore[reportCallIssue] - an intrinsic: the compiler gives the other argument
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def gather(x, indices, start, stop, weight):
-    """``x += sum of weight[i]`` over the events ``indices[start:stop]``: what the spikes of a step add."""
-    n = x.shape[0]
-    k = start
-    while k + 4 <= stop:
-        a, b, c, d = weight[indices[k]], weight[indices[k + 1]], weight[indices[k + 2]], weight[indices[k + 3]]
-        for j in range(n):
-            x[j] = (((x[j] + a[j]) + b[j]) + c[j]) + d[j]
-        k += 4
-    while k < stop:
-        a = weight[indices[k]]
-        for j in range(n):
-            x[j] += a[j]
-        k += 1
+NARROW = 64
+"""Targets up to which the gradients of all neurons may be multiplied at once (see :func:`all_at_once`)."""
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+SHORT = 64
+"""Targets below which a row of a gradient is written as fast as an event is sorted."""
+
+
+@njit(nogil=True, error_model="numpy")
 def copy_row(row, values):
     """``row = values``; an assignment of slices would compile for seconds, for the error that it might raise."""
     for j in range(values.shape[0]):
         row[j] = values[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def add_row(row, g):
     """``row += g``."""
     for j in range(g.shape[0]):
         row[j] += g[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def scatter(gradient, indices, offsets, row, begin, end, g, marks):
-    """``gradient[i] += g[k]`` for each event i of step ``row + k``, ``begin <= k < end``: :func:`gather` backwards.
+@njit(nogil=True, error_model="numpy")
+def transposed(matrix, into):
+    """``into = matrix.T``."""
+    for i in range(matrix.shape[0]):
+        for j in range(matrix.shape[1]):
+            into[j, i] = matrix[i, j]
 
-    Up to :data:`BLOCK` steps at once: where events are many and rows long, a source's row of the gradient is read and
-    written once for all its events of the block, found by the bits of ``marks`` (zeros; one word for each source).
+
+@njit(nogil=True, error_model="numpy")
+def all_at_once(neurons, visited, targets):
+    """Whether a product with the weights of all ``neurons`` costs less than one with each that is ``visited``.
+
+    All together take a multiplication for every sixteenth neuron and target, two in a cycle; each alone takes one for
+    every sixteenth target and about eight cycles for the sum across its register.
     """
-    n = gradient.shape[1]
-    if n < 64 or offsets[row + end] - offsets[row + begin] < marks.shape[0]:
+    return targets <= NARROW and 2 * neurons * targets < 3 * visited * (targets + NARROW * 2)
+
+
+@njit(nogil=True, error_model="numpy")
+def start_list(marks, like, index, totals):
+    """List the neurons that are marked in ``index``, with zeros in ``totals``; how many."""
+    count = list_marked(marks, like, index)
+    for k in range(count):
+        totals[k] = 0
+    return count
+
+
+@njit(nogil=True, error_model="numpy")
+def most_events(offsets, samples, steps):
+    """The most events that a sample has."""
+    most = 0
+    for b in range(samples):
+        most = max(most, offsets[(b + 1) * steps] - offsets[b * steps])
+    return most
+
+
+@njit(nogil=True, error_model="numpy")
+def scatter(gradient, indices, offsets, row, begin, end, g, ends, order):
+    """``gradient[i] += g[k]`` for each event i of step ``row + k``, ``begin <= k < end``: the way to the weights.
+
+    Where events are many they are sorted by their source, and each source's row of the gradient is read and written
+    once. ``ends`` has room for one number more than there are sources, ``order`` for all the events.
+    """
+    sources = gradient.shape[0]
+    first, last = offsets[row + begin], offsets[row + end]
+    if last - first < sources or gradient.shape[1] < SHORT:
         for k in range(begin, end):
-            for e in range(offsets[row + k], offsets[row + k + 1]):
-                add_row(gradient[indices[e]], g[k])
+            spread_row(gradient, indices, offsets[row + k], offsets[row + k + 1], g[k])
         return
+    for i in range(sources + 1):
+        ends[i] = 0
+    for e in range(first, last):
+        ends[indices[e] + 1] += 1
+    for i in range(sources):
+        ends[i + 1] += ends[i]
     for k in range(begin, end):
-        bit = np.uint32(1) << np.uint32(k)
         for e in range(offsets[row + k], offsets[row + k + 1]):
             i = indices[e]
-            if marks[i] & bit:  # the same source twice in one step
-                add_row(gradient[i], g[k])
-            marks[i] |= bit
-    for i in range(marks.shape[0]):
-        mark = marks[i]
-        if mark == np.uint32(0):
-            continue
-        marks[i] = np.uint32(0)
-        target = gradient[i]
-        while mark & (mark - np.uint32(1)):
-            a = g[_first(mark)]
-            mark &= mark - np.uint32(1)
-            b = g[_first(mark)]
-            mark &= mark - np.uint32(1)
-            if mark & (mark - np.uint32(1)):
-                c = g[_first(mark)]
-                mark &= mark - np.uint32(1)
-                d = g[_first(mark)]
-                mark &= mark - np.uint32(1)
-                for j in range(n):
-                    target[j] = (((target[j] + a[j]) + b[j]) + c[j]) + d[j]
-            else:
-                for j in range(n):
-                    target[j] = (target[j] + a[j]) + b[j]
-        if mark != np.uint32(0):
-            add_row(target, g[_first(mark)])
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def pull(weight_row, g):
-    """``sum_j weight_row[j] g[j]``: the gradient of :func:`gather` in one spike."""
-    total = g.dtype.type(0.0)
-    for j in range(g.shape[0]):
-        total += weight_row[j] * g[j]
-    return total
+            order[ends[i]] = k
+            ends[i] += 1
+    start = ends[sources] - ends[sources]
+    for i in range(sources):
+        if ends[i] > start:
+            add_rows(gradient[i], gradient[i], order, start, ends[i], g)
+        start = ends[i]

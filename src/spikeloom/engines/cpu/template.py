@@ -3,8 +3,8 @@
 A kernel is serial, releases the interpreter lock, and works on its samples ``first`` to ``last`` alone: threads share
 nothing; rows of its event lists are counted from ``first``. The state stays in vectors that fit the first-level cache,
 the neuron's step is a loop that vectorises, and weights are touched by events only. Forwards a kernel lists the spikes
-of each step, and for training the neurons within the surrogate's support, with its value (a spike as ``~j``). Backwards
-those lists are all that is visited with weights. What else the derivative reads (``kept``) is found by
+of each step, and for training the neurons whose surrogate derivative is not zero (a bit for each, and the values of
+those few). Backwards these are all that is visited with weights. What else the derivative reads (``kept``) is found by
 :mod:`spikeloom.core.trace`; for a plain LIF it is nothing. The text itself is in ``kernels.py.jinja``.
 
 A model may call its variables and constants what it likes (``u``, ``h``, ``s``, ``width`` ...): in the text they have a
@@ -88,6 +88,13 @@ def traced(shape: Shape) -> Traced:
         [trace.symbol(w, some) for w in wanted],
         trace.symbol("slope__spike", some),
     )
+    if spike is not None and "g__spike" in trace.inputs(
+        trace.gradient([spike], cotangents[:1], [trace.symbol(w, some) for w in wanted], None)
+    ):
+        raise InvalidValueError(
+            f"{neuron.__name__}.step returns a spike that depends on its state other than through spike(u): return "
+            "spike(u) itself, or zero where the neuron may not fire: where(held > 0, 0.0, spike(u))"
+        )
     known = {spike: "is__spike"} if spike is not None and spike.args else {}
     read = trace.inputs(found, known)
     return Traced(
@@ -111,8 +118,8 @@ def forward_arguments(shape: Shape) -> list[str]:
     kept = ["keeping", *(f"keep_{k}" for k in t.kept)]
     lists: list[str] = []
     if shape.neuron.spiking:
-        lists = ["listing", "radius", *(f"bump_{k}" for k in bump_parameters(shape.surrogate))]
-        lists += ["count", "spike_offsets", "spike_index", "near_offsets", "near_index", "near_h"]
+        lists = ["listing", *(f"bump_{k}" for k in bump_parameters(shape.surrogate))]
+        lists += ["count", "spike_offsets", "spike_index", "near_offsets", "near_marks", "near_h"]
     begin = ["first", "last", "steps", *events, "base", "has_base", "drive", "has_drive"]
     return [*begin, *recurrent, *constants, *states, *traces, *kept, *lists]
 
@@ -124,13 +131,23 @@ def backward_arguments(shape: Shape) -> list[str]:
     outputs = [f"{what}_{k}" for k in range(shape.outputs) for what in ("weight_out", "g_out")]
     recurrent: list[str] = []
     if shape.recurrent:
-        recurrent = ["weight_r", "d_weight_r", "weighing_r", "spike_in", "spike_offsets", "spike_index"]
+        recurrent = ["weight_r", "d_weight_r", "weighing_r", "spike_in"]
     constants = [f"c_{k}" for k in shape.neuron.constant_names()]
     kept = [f"keep_{k}" for k in t.kept]
     traces = [f"{what}_{k}" for k in t.smooth for what in ("g_trace", "tracing", "g_in", "starting")]
     lists: list[str] = []
     if shape.neuron.spiking:
-        lists = ["near_offsets", "near_index", "near_h", "g_count", "counting", "g_train", "training"]
+        lists = [
+            "spike_offsets",
+            "spike_index",
+            "near_offsets",
+            "near_marks",
+            "near_h",
+            "g_count",
+            "counting",
+            "g_train",
+            "training",
+        ]
     found = ["n", "g_base", "basing", "g_x", "storing", *(f"dc_{k}" for k in shape.wanted)]
     return ["first", "last", "steps", *events, *outputs, *recurrent, *constants, *kept, *traces, *lists, *found]
 
@@ -170,7 +187,11 @@ def source(shape: Shape, kernel: str) -> str:
         "inputs": shape.inputs,
         "outputs": shape.outputs,
         "recurrent": shape.recurrent,
-        "marks": [*range(shape.inputs), *(["r"] if shape.recurrent else [])],
+        "sources": [
+            *((k, f"offsets_{k}") for k in range(shape.inputs)),
+            *([("r", "spike_offsets")] if shape.recurrent else []),
+        ],
+        "fired_is_read": "is__spike" in vjp_reads,
         "live": t.live,
         "smooth": t.smooth,
         "kept": t.kept,
