@@ -12,13 +12,19 @@ import itertools
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu.lists import SLACK, marks_of
 from spikeloom.engines.cpu.plan import Layer, Plan
+from spikeloom.engines.cpu.primitives import BLOCK, NARROW
+from spikeloom.engines.cpu.template import backward_vectors, forward_vectors
+from spikeloom.engines.cpu.vectors import BYTES
 
 Array = NDArray[Any]
+
+TENSORS = {np.float32: torch.float32, np.float64: torch.float64}
 
 CHUNKS = 4
 """Chunks of a batch; each holds a gradient of its own for every weight, so more cost memory and a longer sum."""
@@ -50,6 +56,16 @@ def divide(samples: int) -> list[tuple[int, int]]:
     """The chunks of a batch, as (first, last + 1)."""
     edges = np.linspace(0, samples, min(CHUNKS, samples) + 1).astype(int)
     return [(int(a), int(b)) for a, b in itertools.pairwise(edges)]
+
+
+def vectors(count: int, length: int, real: Any) -> Array:
+    """Room for so many vectors, each beginning on a boundary of 64 bytes: no register's worth straddles two lines."""
+    return torch.empty((count, -(-length // BYTES) * BYTES), dtype=TENSORS[real]).numpy()
+
+
+def zeros_like(array: Array) -> Array:
+    """Zeros, beginning on a boundary of 64 bytes."""
+    return torch.zeros(array.shape, dtype=TENSORS[array.dtype.type]).numpy()
 
 
 def rows_of(plan: Plan, source: str, events: dict[str, Events], first: int, last: int) -> tuple[Array, Array]:
@@ -86,15 +102,16 @@ def _run_layer(
     events: dict[str, Events],
 ) -> Events | None:
     name, rows = layer.name, (last - first) * plan.steps
+    size = layer.size
     none2, none3 = np.empty((1, 1), plan.real), np.empty((1, 1, 1), plan.real)
-    arguments: list[Any] = [first, last, plan.steps]
+    arguments: list[Any] = [first, last, plan.steps, vectors(len(forward_vectors(layer.shape)), size, plan.real)]
     for projection, source in layer.events:
         arguments += [*rows_of(plan, source, events, first, last), weights[projection]]
     arguments += [none2 if layer.base is None else layer.base.detach().numpy(), layer.base is not None]
     arguments += [none3 if layer.drive is None else layer.drive.detach().numpy(), layer.drive is not None]
     begin, end = buffers.begin[name], buffers.end[name]
     if layer.recurrent is not None:
-        arguments += [weights[layer.recurrent], begin["spike"], end["spike"]]
+        arguments += [weights[layer.recurrent], begin["spike"], end["spike"], np.empty(size, np.int32)]
     arguments += layer.constants
     arguments += [begin[k] for k in layer.traced.live] + [end[k] for k in layer.traced.live]
     for k in layer.traced.live:
@@ -177,15 +194,29 @@ def backward(
         if layer.name not in active:
             continue
         name, shape = layer.name, layer.shape
-        arguments: list[Any] = [first, last, plan.steps]
-        for projection, source in layer.events:
-            sums.weights[projection] = np.zeros_like(weights[projection]) if projection in needed else none2
-            arguments += [*rows_of(plan, source, events, first, last), sums.weights[projection], projection in needed]
+        arguments: list[Any] = [first, last, plan.steps, vectors(len(backward_vectors(shape)), layer.size, plan.real)]
+        arrivals = [rows_of(plan, source, events, first, last) for _, source in layer.events]
+        own = [p for p, _ in layer.events]
+        if layer.recurrent is not None:
+            own.append(layer.recurrent)
+            arrivals.append((events[name].offsets, events[name].index))
+        for projection in own:
+            sums.weights[projection] = zeros_like(weights[projection]) if projection in needed else none2
+        if own:
+            most = max(int(np.diff(offsets[:: plan.steps]).max()) for offsets, _ in arrivals)
+            arguments += [
+                torch.empty((min(BLOCK, plan.steps), layer.size), dtype=TENSORS[plan.real]).numpy(),
+                np.empty(1 + max(len(weights[p]) for p in own), np.int64),
+                np.empty(most, np.int32),
+            ]
+        for (projection, _), arrived in zip(layer.events, arrivals, strict=False):
+            arguments += [*arrived, sums.weights[projection], projection in needed]
         for projection, target in layer.outgoing:
-            arguments += [weights[projection], g_drive[target]]
+            weight = weights[projection]
+            narrow = np.ascontiguousarray(weight.T) if weight.shape[1] <= NARROW else none2
+            arguments += [weight, narrow, g_drive[target]]
         if layer.recurrent is not None:
             wanted = layer.recurrent in needed
-            sums.weights[layer.recurrent] = np.zeros_like(weights[layer.recurrent]) if wanted else none2
             arguments += [
                 weights[layer.recurrent],
                 sums.weights[layer.recurrent],
@@ -202,6 +233,7 @@ def backward(
         if shape.neuron.spiking:
             mine = events[name]
             arguments += [mine.offsets, mine.index, mine.near_offsets, mine.near_marks, mine.near_h]
+            arguments.append(np.empty(layer.size + SLACK, np.int32))
             arguments += [none2 if asked.count is None else asked.count, asked.count is not None]
             arguments += [none3 if asked.train is None else asked.train, asked.train is not None]
         base, drive = g_base.get(name), g_drive.get(name)

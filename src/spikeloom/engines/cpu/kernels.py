@@ -8,7 +8,7 @@ from typing import Any
 
 from spikeloom.core import generate
 from spikeloom.core.notice import waiting
-from spikeloom.engines.cpu import lists, primitives, rows, vectors
+from spikeloom.engines.cpu import compiled, lists, primitives, rows, vectors
 from spikeloom.engines.cpu.template import Shape, source
 
 
@@ -18,7 +18,9 @@ class Kernel:
     def __init__(self, shape: Shape, which: str) -> None:
         self._neuron = shape.neuron.__name__
         name = f"{self._neuron.lower()}_{which}_{shape.real}"
-        module, self._fresh = generate.load(name, source(shape, which), uses=[lists, primitives, rows, vectors])
+        module, self._fresh = generate.load(
+            name, source(shape, which), uses=[compiled, lists, primitives, rows, vectors]
+        )
         self._function = getattr(module, which)
         self._lock = threading.Lock()
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import types
 
 from spikeloom.engines.cpu import vectors
-from spikeloom.engines.cpu.vectors import BYTES, I32, I64, Row
+from spikeloom.engines.cpu.compiled import compiled, intrinsic
+from spikeloom.engines.cpu.vectors import BYTES, I32, I64, Row, lanes_of
 
 
 def _push(builder: Any, values: Any, mask: Any, pointer: Any, alignment: int) -> None:
@@ -115,13 +115,13 @@ def _append_marked(typingctx, marks, start, index, end, like):
 _pack_all, _pack_rest, _unpack_all, _unpack_rest = _packer(False), _packer(True), _unpacker(False), _unpacker(True)
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _list_positive_together(where, index, end):
     n = where.shape[0]
-    lanes = BYTES // where.itemsize
+    lanes = lanes_of(where)
     j = 0
     while j + lanes <= n:
-        end = _append(where, j, index, end)  # pyright: ignore[reportCallIssue]
+        end = _append(where, j, index, end)
         j += lanes
     while j < n:
         index[end] = j
@@ -130,7 +130,7 @@ def _list_positive_together(where, index, end):
     return end
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _list_positive_one_by_one(where, index, end):
     for j in range(where.shape[0]):
         index[end] = j
@@ -138,18 +138,18 @@ def _list_positive_one_by_one(where, index, end):
     return end
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _list_marked_together(marks, like, index):
-    lanes = BYTES // like.itemsize
+    lanes = lanes_of(like)
     end = 0
     j = 0
     while j < like.shape[0]:
-        end = _append_marked(marks, j, index, end, like[0])  # pyright: ignore[reportCallIssue]
+        end = _append_marked(marks, j, index, end, like[0])
         j += lanes
     return end
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _list_marked_one_by_one(marks, like, index):
     end = 0
     for j in range(like.shape[0]):
@@ -158,10 +158,10 @@ def _list_marked_one_by_one(marks, like, index):
     return end
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _pack_together(values, marks, kept, end):
     n = values.shape[0]
-    lanes = BYTES // values.itemsize
+    lanes = lanes_of(values)
     j = 0
     while j + lanes <= n:
         end = _pack_all(values, marks, kept, j, end, 0)
@@ -171,7 +171,7 @@ def _pack_together(values, marks, kept, end):
     return end
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _pack_one_by_one(values, marks, kept, end):
     for j in range(marks.shape[0]):
         marks[j] = 0
@@ -183,10 +183,10 @@ def _pack_one_by_one(values, marks, kept, end):
     return end
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _unpack_together(values, marks, kept, end):
     n = values.shape[0]
-    lanes = BYTES // values.itemsize
+    lanes = lanes_of(values)
     j = 0
     while j + lanes <= n:
         end = _unpack_all(values, marks, kept, j, end, 0)
@@ -195,7 +195,7 @@ def _unpack_together(values, marks, kept, end):
         _unpack_rest(values, marks, kept, j, end, n - j)
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _unpack_one_by_one(values, marks, kept, end):
     for j in range(values.shape[0]):
         values[j] = 0

@@ -5,8 +5,7 @@ Each adds in the order of the events, one after another, so a sum does not depen
 
 from __future__ import annotations
 
-from numba import njit
-
+from spikeloom.engines.cpu.compiled import compiled
 from spikeloom.engines.cpu.lists import list_marked
 from spikeloom.engines.cpu.rows import add_rows, spread_row
 
@@ -21,29 +20,21 @@ SHORT = 64
 """Targets below which a row of a gradient is written as fast as an event is sorted."""
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def copy_row(row, values):
     """``row = values``; an assignment of slices would compile for seconds, for the error that it might raise."""
     for j in range(values.shape[0]):
         row[j] = values[j]
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def add_row(row, g):
     """``row += g``."""
     for j in range(g.shape[0]):
         row[j] += g[j]
 
 
-@njit(nogil=True, error_model="numpy")
-def transposed(matrix, into):
-    """``into = matrix.T``."""
-    for i in range(matrix.shape[0]):
-        for j in range(matrix.shape[1]):
-            into[j, i] = matrix[i, j]
-
-
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def all_at_once(neurons, visited, targets):
     """Whether a product with the weights of all ``neurons`` costs less than one with each that is ``visited``.
 
@@ -53,7 +44,7 @@ def all_at_once(neurons, visited, targets):
     return targets <= NARROW and 2 * neurons * targets < 3 * visited * (targets + NARROW * 2)
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def start_list(marks, like, index, totals):
     """List the neurons that are marked in ``index``, with zeros in ``totals``; how many."""
     count = list_marked(marks, like, index)
@@ -62,16 +53,7 @@ def start_list(marks, like, index, totals):
     return count
 
 
-@njit(nogil=True, error_model="numpy")
-def most_events(offsets, samples, steps):
-    """The most events that a sample has."""
-    most = 0
-    for b in range(samples):
-        most = max(most, offsets[(b + 1) * steps] - offsets[b * steps])
-    return most
-
-
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def scatter(gradient, indices, offsets, row, begin, end, g, ends, order):
     """``gradient[i] += g[k]`` for each event i of step ``row + k``, ``begin <= k < end``: the way to the weights.
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import types
 
 from spikeloom.engines.cpu import vectors
-from spikeloom.engines.cpu.vectors import I64, MOST, Row
+from spikeloom.engines.cpu.compiled import compiled, intrinsic
+from spikeloom.engines.cpu.vectors import I64, MOST, Row, lanes_of
 
 
 def _row_of(context: Any, builder: Any, kind: Any, matrix: Any, column: Any, number: Any) -> Any:
@@ -143,10 +143,10 @@ _multiply_most, _multiply_one, _multiply_rest = _multiplier(MOST, False), _multi
 _dot_most, _dot_one, _dot_rest = _dotter(MOST, False), _dotter(1, False), _dotter(1, True)
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _add_rows_together(x, begin, indices, start, stop, matrix):
     n = x.shape[0]
-    lanes = vectors.BYTES // x.itemsize
+    lanes = lanes_of(x)
     c = 0
     while c + MOST * lanes <= n:
         _add_most(x, begin, indices, start, stop, matrix, c, 0)
@@ -158,7 +158,7 @@ def _add_rows_together(x, begin, indices, start, stop, matrix):
         _add_rest(x, begin, indices, start, stop, matrix, c, n - c)
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _add_rows_one_by_one(x, begin, indices, start, stop, matrix):
     n = x.shape[0]
     for j in range(n):
@@ -169,10 +169,10 @@ def _add_rows_one_by_one(x, begin, indices, start, stop, matrix):
             x[j] += row[j]
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _spread_row_together(matrix, indices, start, stop, g):
     n = g.shape[0]
-    lanes = vectors.BYTES // g.itemsize
+    lanes = lanes_of(g)
     c = 0
     while c + MOST * lanes <= n:
         _spread_most(matrix, indices, start, stop, g, c, 0)
@@ -184,7 +184,7 @@ def _spread_row_together(matrix, indices, start, stop, g):
         _spread_rest(matrix, indices, start, stop, g, c, n - c)
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _spread_row_one_by_one(matrix, indices, start, stop, g):
     for k in range(start, stop):
         row = matrix[indices[k]]
@@ -192,10 +192,10 @@ def _spread_row_one_by_one(matrix, indices, start, stop, g):
             row[j] += g[j]
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _multiply_together(x, factors, matrix):
     n = x.shape[0]
-    lanes = vectors.BYTES // x.itemsize
+    lanes = lanes_of(x)
     c = 0
     while c + MOST * lanes <= n:
         _multiply_most(x, factors, matrix, c, 0)
@@ -207,7 +207,7 @@ def _multiply_together(x, factors, matrix):
         _multiply_rest(x, factors, matrix, c, n - c)
 
 
-@njit(nogil=True, error_model="numpy", fastmath={"contract"})
+@compiled(fastmath={"contract"})
 def _multiply_one_by_one(x, factors, matrix):
     n = x.shape[0]
     x[:] = 0
@@ -216,10 +216,10 @@ def _multiply_one_by_one(x, factors, matrix):
             x[j] += factors[k] * matrix[k, j]
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def _dot_rows_together(totals, indices, start, stop, matrix, g):
     n = g.shape[0]
-    lanes = vectors.BYTES // g.itemsize
+    lanes = lanes_of(g)
     c = 0
     while c + MOST * lanes <= n:
         _dot_most(totals, indices, start, stop, matrix, g, c, 0)
@@ -231,7 +231,7 @@ def _dot_rows_together(totals, indices, start, stop, matrix, g):
         _dot_rest(totals, indices, start, stop, matrix, g, c, n - c)
 
 
-@njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@compiled(fastmath={"reassoc", "contract"})
 def _dot_rows_one_by_one(totals, indices, start, stop, matrix, g):
     for k in range(start, stop):
         row = matrix[indices[k]]

@@ -107,11 +107,23 @@ def traced(shape: Shape) -> Traced:
     )
 
 
+def forward_vectors(shape: Shape) -> list[str]:
+    """The vectors of one number per neuron that ``forward`` works with: rows of its argument ``vectors``."""
+    spiking = ["spike_s", "spike_u", "spike_h", "s_count"] if shape.neuron.spiking else []
+    return ["s_x", "base_x", *(f"s_{k}" for k in traced(shape).live), *spiking]
+
+
+def backward_vectors(shape: Shape) -> list[str]:
+    """The same of ``backward``."""
+    spiking = ["s_g_spike", "s_h", "s_s", "totals", "product"] if shape.neuron.spiking else []
+    return ["s_g_x", *(f"s_g_{k}" for k in traced(shape).smooth), *spiking]
+
+
 def forward_arguments(shape: Shape) -> list[str]:
     """The arguments of ``forward``, in order."""
     t = traced(shape)
     events = [f"{what}_{k}" for k in range(shape.inputs) for what in ("offsets", "indices", "weight")]
-    recurrent = ["weight_r", "spike_in", "spike_out"] if shape.recurrent else []
+    recurrent = ["weight_r", "spike_in", "spike_out", "active"] if shape.recurrent else []
     constants = [f"c_{k}" for k in shape.neuron.constant_names()]
     states = [*(f"in_{k}" for k in t.live), *(f"out_{k}" for k in t.live)]
     traces = [f"{what}_{k}" for k in t.live for what in ("trace", "tracing")]
@@ -120,7 +132,7 @@ def forward_arguments(shape: Shape) -> list[str]:
     if shape.neuron.spiking:
         lists = ["listing", *(f"bump_{k}" for k in bump_parameters(shape.surrogate))]
         lists += ["count", "spike_offsets", "spike_index", "near_offsets", "near_marks", "near_h"]
-    begin = ["first", "last", "steps", *events, "base", "has_base", "drive", "has_drive"]
+    begin = ["first", "last", "steps", "vectors", *events, "base", "has_base", "drive", "has_drive"]
     return [*begin, *recurrent, *constants, *states, *traces, *kept, *lists]
 
 
@@ -128,28 +140,21 @@ def backward_arguments(shape: Shape) -> list[str]:
     """The arguments of ``backward``, in order."""
     t = traced(shape)
     events = [f"{what}_{k}" for k in range(shape.inputs) for what in ("offsets", "indices", "d_weight", "weighing")]
-    outputs = [f"{what}_{k}" for k in range(shape.outputs) for what in ("weight_out", "g_out")]
+    outputs = [f"{what}_{k}" for k in range(shape.outputs) for what in ("weight_out", "transposed", "g_out")]
     recurrent: list[str] = []
     if shape.recurrent:
         recurrent = ["weight_r", "d_weight_r", "weighing_r", "spike_in"]
+    room = ["block", "ends", "order"] if shape.inputs or shape.recurrent else []
     constants = [f"c_{k}" for k in shape.neuron.constant_names()]
     kept = [f"keep_{k}" for k in t.kept]
     traces = [f"{what}_{k}" for k in t.smooth for what in ("g_trace", "tracing", "g_in", "starting")]
     lists: list[str] = []
     if shape.neuron.spiking:
-        lists = [
-            "spike_offsets",
-            "spike_index",
-            "near_offsets",
-            "near_marks",
-            "near_h",
-            "g_count",
-            "counting",
-            "g_train",
-            "training",
-        ]
+        lists = ["spike_offsets", "spike_index", "near_offsets", "near_marks", "near_h", "near"]
+        lists += ["g_count", "counting", "g_train", "training"]
     found = ["n", "g_base", "basing", "g_x", "storing", *(f"dc_{k}" for k in shape.wanted)]
-    return ["first", "last", "steps", *events, *outputs, *recurrent, *constants, *kept, *traces, *lists, *found]
+    begin = ["first", "last", "steps", "vectors", *room]
+    return [*begin, *events, *outputs, *recurrent, *constants, *kept, *traces, *lists, *found]
 
 
 def bump_parameters(surrogate: type[Surrogate]) -> list[str]:
@@ -187,10 +192,8 @@ def source(shape: Shape, kernel: str) -> str:
         "inputs": shape.inputs,
         "outputs": shape.outputs,
         "recurrent": shape.recurrent,
-        "sources": [
-            *((k, f"offsets_{k}") for k in range(shape.inputs)),
-            *([("r", "spike_offsets")] if shape.recurrent else []),
-        ],
+        "forward_vectors": forward_vectors(shape),
+        "backward_vectors": backward_vectors(shape),
         "fired_is_read": "is__spike" in vjp_reads,
         "live": t.live,
         "smooth": t.smooth,

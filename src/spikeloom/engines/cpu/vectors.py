@@ -11,7 +11,10 @@ from typing import Any
 
 import llvmlite.binding
 from llvmlite import ir
+from numba import types
 from numba.core import cgutils
+
+from spikeloom.engines.cpu.compiled import intrinsic
 
 AVAILABLE = llvmlite.binding.llvm_version_info[0] >= 19
 """Whether the compiler knows all that is used here; where it does not, plain loops give the same results."""
@@ -58,6 +61,13 @@ def call(builder: Any, name: str, result: Any, arguments: list[Any], **options: 
 def suffix(vector: Any) -> str:
     """How the compiler's intrinsic functions call a vector type."""
     return f"v{vector.count}" + {"float": "f32", "double": "f64", "i32": "i32"}[str(vector.element)]
+
+
+@intrinsic
+def lanes_of(typingctx, array):
+    """How many numbers of an array one vector holds: known to the compiler, where ``itemsize`` would be divided by."""
+    lanes = BYTES // (array.dtype.bitwidth // 8)
+    return types.int64(array), lambda context, builder, signature, arguments: I64(lanes)
 
 
 class Row:
