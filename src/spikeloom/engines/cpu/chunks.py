@@ -63,9 +63,10 @@ def vectors(count: int, length: int, real: Any) -> Array:
     return torch.empty((count, -(-length // BYTES) * BYTES), dtype=TENSORS[real]).numpy()
 
 
-def zeros_like(array: Array) -> Array:
-    """Zeros, beginning on a boundary of 64 bytes."""
-    return torch.zeros(array.shape, dtype=TENSORS[array.dtype.type]).numpy()
+def rows(count: int, length: int, real: Any) -> Array:
+    """Zeros in so many rows, each filled up to whole vectors, so that none is written in part."""
+    lanes = BYTES // np.dtype(real).itemsize
+    return torch.zeros((count, -(-length // lanes) * lanes), dtype=TENSORS[real]).numpy()
 
 
 def rows_of(plan: Plan, source: str, events: dict[str, Events], first: int, last: int) -> tuple[Array, Array]:
@@ -153,7 +154,7 @@ class Cotangents:
 class Sums:
     """Gradients of one chunk."""
 
-    weights: dict[str, Array]
+    weights: dict[str, Array]  # rows as :func:`rows` makes them, longer than the weights'
     constants: dict[tuple[str, str], Array]  # (population, constant): one for each neuron
 
 
@@ -201,11 +202,11 @@ def backward(
             own.append(layer.recurrent)
             arrivals.append((events[name].offsets, events[name].index))
         for projection in own:
-            sums.weights[projection] = zeros_like(weights[projection]) if projection in needed else none2
+            sums.weights[projection] = rows(*weights[projection].shape, plan.real) if projection in needed else none2
         if own:
             most = max(int(np.diff(offsets[:: plan.steps]).max()) for offsets, _ in arrivals)
             arguments += [
-                torch.empty((min(BLOCK, plan.steps), layer.size), dtype=TENSORS[plan.real]).numpy(),
+                rows(min(BLOCK, plan.steps), layer.size, plan.real),
                 np.empty(1 + max(len(weights[p]) for p in own), np.int64),
                 np.empty(most, np.int32),
             ]

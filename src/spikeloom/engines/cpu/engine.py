@@ -189,7 +189,8 @@ class _Call:
         sums = in_threads(task, range(len(self.chunks)), self.threads)
         found: list[torch.Tensor | None] = []
         for p in self.projections:
-            found.append(_total([s.weights[p] for s in sums]) if p in needed else None)
+            targets = self.weights[p].shape[1]
+            found.append(_total([s.weights[p] for s in sums])[:, :targets].contiguous() if p in needed else None)
         for name, kind in self.analog:
             source = (g_base if kind == "base" else g_drive).get(name)
             found.append(None if source is None else torch.from_numpy(source))

@@ -84,10 +84,22 @@ def _multiplier(width: int, masked: bool) -> Any:
         count = context.make_array(kinds[1])(context, builder, factors).nitems
 
         def add(k: Any, sums: list[Any]) -> list[Any]:
-            at = _row_of(context, builder, kinds[2], matrix, column, k)
-            factor = vectors.splat(builder, builder.load(builder.gep(given, [k])), row.lanes)
-            products = (builder.fmul(factor, row.load(at, v), flags=("contract",)) for v in range(width))
-            return [builder.fadd(s, p, flags=("contract",)) for s, p in zip(sums, products, strict=True)]
+            factor = builder.load(builder.gep(given, [k]))
+            before = builder.block
+            # Many are zero: nothing reaches a read-out after the step at which its maximum was taken.
+            with builder.if_then(builder.fcmp_unordered("!=", factor, factor.type(0.0))):
+                at = _row_of(context, builder, kinds[2], matrix, column, k)
+                factors = vectors.splat(builder, factor, row.lanes)
+                products = (builder.fmul(factors, row.load(at, v), flags=("contract",)) for v in range(width))
+                added = [builder.fadd(s, p, flags=("contract",)) for s, p in zip(sums, products, strict=True)]
+                taken = builder.block
+            results: list[Any] = []
+            for old, new in zip(sums, added, strict=True):
+                phi = builder.phi(old.type)
+                phi.add_incoming(old, before)
+                phi.add_incoming(new, taken)
+                results.append(phi)
+            return results
 
         zeros = [row.type(None)] * width
         for v, s in enumerate(vectors.loop(builder, I64(0), count, zeros, add)):
