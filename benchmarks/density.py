@@ -7,13 +7,17 @@ channels that fire in a step) while the hidden layer keeps one rate. `hidden`: 7
 stays at 1 % while the hidden layer fires at 0.1 % to 20 %. Weights are scaled so that without spikes of their own the
 membrane potentials have a standard deviation of 1 mV, whatever the density, and the threshold is put where the wanted
 rate results. On the same axes: the reference engine, which computes everything in every step, and the dense matrix
-products alone, which any program that does not follow spikes has to do. Then an input so dense that products win: the
-engine's two ways, and where they take equal time. Writes pictures beside the results.
+products alone, which any program that does not follow spikes has to do. Then an input so dense that products win, of
+random counts (Poisson) of events per channel and step: the engine's two ways, and where they take equal time.
+
+Rounds go over all points in turn, and the best time of each point counts. After the first ones further rounds follow
+until two in a row have brought no time down by over 2 %. Writes pictures beside the results.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,14 +33,24 @@ from workloads import TAU, Work, best_ms, build, prepare
 import spikeloom as sl
 
 DENSITIES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+COUNTS = (0.1, 0.3, 0.6, 0.95, 1.25, 1.6, 2.0)
+"""Events per channel and step of a dense input, on both sides of the engine's threshold."""
+SETTLED = 0.98
+"""A round has settled if no best time of the cpu engine fell below this part of what it was before."""
 TIMES = ("train_ms", "infer_ms")
 HELD = {"hidden density of the sweep over the input": 0.02, "input density of the sweep over the hidden layer": 0.01}
 
 
 def random_spikes(density: float, samples: int, steps: int, channels: int) -> Any:
-    """Independent spikes of that density."""
+    """Independent spikes of that density, at most one of a channel in a step."""
     fired = np.random.default_rng(0).random((steps, samples, channels)) < density
     return sl.Spikes.from_dense(fired, dt=1.0)
+
+
+def random_counts(mean: float, samples: int, steps: int, channels: int) -> Any:
+    """Independent Poisson counts of events with that mean per channel and step."""
+    counts = np.random.default_rng(0).poisson(mean, (steps, samples, channels))
+    return sl.Spikes.from_dense(counts.astype(np.uint16), dt=1.0)
 
 
 def calibrated(wanted: float, spikes: Any, sizes: tuple[int, int, int], recurrent: bool, width: float) -> Work:
@@ -65,37 +79,52 @@ def sweep(name: str, given: Any) -> list[Work]:
     return made
 
 
-def timed(work: Work, engine: str, repeats: int) -> dict[str, float]:
-    """Best times on an engine. The weights are put back after training, so that all see the same spikes."""
+def timed(work: Work, engine: str, repeats: int, least: float) -> dict[str, float]:
+    """Best times on an engine, of ``repeats`` calls again and again for ``least`` ms.
+
+    The weights are put back after each few training steps, so that all see the same spikes.
+    """
     begin = {k: v.clone() for k, v in work.net.state_dict().items()}
     other = work.on(engine)
-    infer = best_ms(other.infer, repeats)
-    train = best_ms(other.step, repeats)
-    work.net.load_state_dict(begin)
-    return {"train_ms": train, "infer_ms": infer}
+    best: dict[str, float] = {}
+    for what, call in (("infer_ms", other.infer), ("train_ms", other.step)):
+        end = time.perf_counter() + 1e-3 * least
+        while what not in best or time.perf_counter() < end:
+            best[what] = min(best_ms(call, repeats), best.get(what, math.inf))
+            work.net.load_state_dict(begin)
+    return best
 
 
 def measure(works: list[Work], given: Any) -> list[dict[str, Any]]:
-    """All points of a sweep in several rounds; the best of each counts."""
+    """All points of a sweep, round after round until the best times have settled."""
     points: list[dict[str, Any]] = [work.activity() for work in works]
-    for k in range(given.rounds):
+    k = calm = 0
+    while k < given.rounds or (calm < 2 and k < given.most):
+        k, before = k + 1, [point.get("cpu", {}) for point in points]
         for point, work in zip(points, works, strict=True):
             for engine, repeats in (("cpu", given.repeats), ("reference", max(1, given.repeats // 3))):
-                now, best = timed(work, engine, repeats), point.setdefault(engine, {})
+                now, best = timed(work, engine, repeats, given.least), point.setdefault(engine, {})
                 point[engine] = {what: min(value, best.get(what, value)) for what, value in now.items()}
             print(
-                f"round {k + 1}/{given.rounds}  input {point['input_density']:8.3%}  "
+                f"round {k}  input {point['input_density']:8.3%}  "
                 f"hidden {point['hidden_density']:8.3%}  near {point['near_density']:6.2%}  "
                 f"train {point['cpu']['train_ms']:8.2f} ms (dense {point['reference']['train_ms']:8.1f})  "
                 f"infer {point['cpu']['infer_ms']:8.2f} ms (dense {point['reference']['infer_ms']:8.1f})  "
                 f"{events_per_second(point, 'infer_ms') / 1e9:6.2f} G synaptic events/s",
                 flush=True,
             )
+        calm = calm + 1 if settled(before, [point["cpu"] for point in points]) else 0
     alone = [products(work, given.repeats) for work in works]  # the same at every density
     for point in points:
+        point["rounds"] = k
         point["products"] = {what: min(one[what] for one in alone) for what in TIMES}
         point["synaptic_events_per_s"] = {what: events_per_second(point, f"{what}_ms") for what in ("train", "infer")}
     return points
+
+
+def settled(before: list[dict[str, float]], after: list[dict[str, float]]) -> bool:
+    """Whether a round has brought no best time down by much, of any point."""
+    return all(b[what] >= SETTLED * a.get(what, math.inf) for a, b in zip(before, after, strict=True) for what in b)
 
 
 def events_per_second(point: dict[str, Any], what: str) -> float:
@@ -172,7 +201,7 @@ def main() -> None:
         "--densities", type=float, nargs="+", default=DENSITIES, help="shares of channels or neurons in a step"
     )
     options.add_argument(
-        "--shares", type=float, nargs="+", default=density_switch.SHARES, help="the same, of a dense input"
+        "--counts", type=float, nargs="+", default=COUNTS, help="events per channel and step of a dense input"
     )
     options.add_argument("--batch", type=int, default=128, help="samples")
     options.add_argument("--steps", type=int, default=100, help="time steps of 1 ms")
@@ -180,10 +209,12 @@ def main() -> None:
     options.add_argument("--channels", type=int, help="channels of the input, instead of 784 and 700")
     options.add_argument("--width", type=float, default=0.5, help="half-width of the triangular surrogate [mV]")
     options.add_argument("--threads", type=int, default=2)
-    options.add_argument("--repeats", type=int, default=7, help="timed calls; the best counts")
-    options.add_argument("--rounds", type=int, default=3, help="passes over all points; the best counts")
+    options.add_argument("--repeats", type=int, default=7, help="timed calls in a row; the best counts")
+    options.add_argument("--least", type=float, default=100.0, help="ms for which calls of a point go on in a round")
+    options.add_argument("--rounds", type=int, default=5, help="passes over all points, at least; the best counts")
+    options.add_argument("--most", type=int, default=15, help="passes at most, if times have not settled")
     given = options.parse_args()
-    given.densities = sorted(given.densities)
+    given.densities, given.counts = sorted(given.densities), sorted(given.counts)
     prepare(given.threads)
     quiet = warn_if_busy()
     results: dict[str, list[dict[str, Any]]] = {}
@@ -195,12 +226,12 @@ def main() -> None:
     print("\ndense input", flush=True)
     channels = given.channels or 784
 
-    def made(share: float) -> Work:
-        spikes = random_spikes(share, given.batch, given.steps, channels)
+    def made(mean: float) -> Work:
+        spikes = random_counts(mean, given.batch, given.steps, channels)
         held = HELD["hidden density of the sweep over the input"]
         return calibrated(held, spikes, (channels, given.hidden, 10), False, given.width)
 
-    switch = density_switch.measure(made, tuple(given.shares), given.rounds, given.repeats)
+    switch = density_switch.measure(made, tuple(given.counts), given.rounds, given.repeats)
     lines += density_switch.findings(switch)
     folder: Path = given.results
     details = {

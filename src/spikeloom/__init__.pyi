@@ -1,6 +1,22 @@
 """The public face of Spikeloom, for type checkers and for the lazy imports of __init__.py."""
 
-from . import connections, data, encoding, energy, engines, learning, network, neurons, reports, surrogates, units
+from . import (
+    analysis,
+    connections,
+    data,
+    encoding,
+    energy,
+    engines,
+    learning,
+    network,
+    neurons,
+    plots,
+    reports,
+    sources,
+    surrogates,
+    synapses,
+    units,
+)
 from .core.current import Current
 from .core.parameters import trainable
 from .core.spikes import Spikes
@@ -14,6 +30,7 @@ __all__ = [
     "Current",
     "Network",
     "Spikes",
+    "analysis",
     "connections",
     "data",
     "encoding",
@@ -24,9 +41,12 @@ __all__ = [
     "learning",
     "network",
     "neurons",
+    "plots",
     "reports",
     "run",
+    "sources",
     "surrogates",
+    "synapses",
     "train",
     "trainable",
     "units",

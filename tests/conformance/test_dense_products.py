@@ -8,15 +8,16 @@ import torch
 
 import spikeloom as sl
 from spikeloom import engines
+from spikeloom.engines.cpu import products
 
-DENSITIES = (0.1, 0.9, 0.3, 0.7, 0.2, 1.0)
+COUNTS = (0.1, 2.0, 0.3, 1.5, 1.0, 3.0)  # events per channel and step, one number for each sample
 
 
 def _given(dtype: torch.dtype) -> tuple[sl.Network, sl.Spikes]:
     net = sl.feedforward([40, 30, 5], gain=0.3, recurrent=True, dtype=dtype)
     random = np.random.default_rng(0)
-    dense = random.random((20, len(DENSITIES), 40)) < np.array(DENSITIES)[None, :, None]
-    return net, sl.Spikes.from_dense(dense.astype(float), dt=1.0)
+    dense = random.poisson(np.array(COUNTS)[None, :, None], (20, len(COUNTS), 40))
+    return net, sl.Spikes.from_dense(dense, dt=1.0)
 
 
 @pytest.mark.parametrize(("dtype", "near"), [(torch.float64, 1e-10), (torch.float32, 1e-5)])
@@ -49,6 +50,17 @@ def test_a_run_says_for_how_many_samples_it_took_dense_products() -> None:
 def test_a_sample_gives_the_same_bits_in_whatever_batch_it_comes() -> None:
     net, spikes = _given(torch.float32)
     whole = sl.run(net, spikes, record=["readout.v"])["readout.v"]
-    for b in range(len(DENSITIES)):
+    for b in range(len(COUNTS)):
         alone = sl.run(net, spikes.select([b]), record=["readout.v"])["readout.v"]
         assert torch.equal(whole[:, b : b + 1], alone)
+
+
+def test_the_threshold_counts_events_not_channels() -> None:
+    net, _ = _given(torch.float32)
+    busy = np.ones((20, 3, 40), int)  # every channel fires in every step: not yet dense
+    busy[:, 1] += np.arange(40) % 4 == 0  # 1.25 events per channel and step: the threshold itself
+    busy[:, 2] += np.arange(40) % 4 == 0
+    busy[0, 2, 1] += 1
+    assert float(busy[:, 1].mean()) == products.DENSE
+    assert sl.run(net, sl.Spikes.from_dense(busy[:, :2], dt=1.0)).dense == {}
+    assert sl.run(net, sl.Spikes.from_dense(busy, dt=1.0)).dense == {"input": 1}

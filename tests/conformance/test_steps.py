@@ -63,8 +63,8 @@ def scalars(draw: st.DrawFn, neuron: Neuron) -> dict[str, float]:
 def test_the_printed_step_is_the_step(guise: Guise, data: st.DataObject) -> None:
     neuron = guise.model(1)
     values = data.draw(scalars(neuron))
-    symbols = trace.trace(type(neuron).step, names_of(neuron), **neuron.options())
-    assert evaluate(symbols, values) == list(type(neuron).step(**values, **neuron.options()))
+    symbols = trace.trace(neuron.plain_step(), names_of(neuron), **neuron.options())
+    assert evaluate(symbols, values) == list(neuron.plain_step()(**values, **neuron.options()))
 
 
 @every_guise
@@ -74,8 +74,8 @@ def test_the_step_means_the_same_on_tensors(guise: Guise, data: st.DataObject) -
     neuron = guise.model(1)
     values = data.draw(scalars(neuron))
     tensors = {k: torch.full((3,), v, dtype=torch.float64) for k, v in values.items()}
-    found = type(neuron).step(**tensors, **neuron.options())
-    for a, b in zip(found, type(neuron).step(**values, **neuron.options()), strict=True):
+    found = neuron.plain_step()(**tensors, **neuron.options())
+    for a, b in zip(found, neuron.plain_step()(**values, **neuron.options()), strict=True):
         np.testing.assert_allclose(torch.as_tensor(a).expand(3).numpy(), b, rtol=1e-14, atol=1e-14)
 
 
@@ -85,12 +85,12 @@ def test_the_step_means_the_same_on_tensors(guise: Guise, data: st.DataObject) -
 def test_the_derivative_is_that_of_autograd(guise: Guise, data: st.DataObject) -> None:
     neuron, surrogate = guise.model(1), Triangle(width=2.0)
     values = data.draw(scalars(neuron))
-    symbols = trace.trace(type(neuron).step, names_of(neuron), **neuron.options())
+    symbols = trace.trace(neuron.plain_step(), names_of(neuron), **neuron.options())
     weights = [data.draw(st.floats(-2, 2)) for _ in symbols]
 
     leaves = {k: torch.tensor([v], dtype=torch.float64, requires_grad=True) for k, v in values.items()}
     with surrogate_in_use(surrogate.derivative):
-        outputs = type(neuron).step(**leaves, **neuron.options())
+        outputs = neuron.plain_step()(**leaves, **neuron.options())
     total = sum((w * torch.as_tensor(o).sum() for w, o in zip(weights, outputs, strict=True)), torch.zeros(()))
     expected = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
 
@@ -126,7 +126,7 @@ def test_constants_options_and_state_are_what_the_step_takes(guise: Guise) -> No
     assert sorted(neuron.options()) == sorted(options)
     assert all(type(v) is bool for v in neuron.options().values())
     assert list(neuron.initial()) == list(neuron.state)
-    symbols = trace.trace(type(neuron).step, names_of(neuron), **neuron.options())
+    symbols = trace.trace(neuron.plain_step(), names_of(neuron), **neuron.options())
     assert len(symbols) == len(neuron.state) + neuron.spiking
     assert (trace.spike_argument(symbols) is not None) == neuron.spiking
     for value in neuron.constants(DT).values():

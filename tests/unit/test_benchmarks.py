@@ -109,7 +109,7 @@ def test_a_training_step_is_compared_with_its_peers_in_time_and_memory(bench: Pa
 
 def test_time_is_measured_against_density(tmp_path: Path) -> None:
     small = ("--batch", 2, "--steps", 8, "--hidden", 16, "--channels", 30, "--rounds", 1, "--repeats", 1)
-    words = ("--densities", 0.02, 0.1, 0.2, "--shares", 0.3, 0.9, *small)
+    words = ("--densities", 0.02, 0.1, 0.2, "--counts", 0.3, 1.5, "--most", 1, "--least", 0, *small)
     content = result("density.py", "density", tmp_path / "results", *words)
     assert (tmp_path / "results" / "density.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "results" / "density_switch.png").read_bytes().startswith(b"\x89PNG")

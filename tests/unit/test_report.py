@@ -23,8 +23,8 @@ from spikeloom.core.spikes import Spikes
 from spikeloom.data import digits
 from spikeloom.learning import train
 from spikeloom.network import checkpoint, feedforward
+from spikeloom.plots.theme import DARK, LIGHT, Theme
 from spikeloom.reports.text import count, duration, energy, percent
-from spikeloom.reports.theme import DARK, LIGHT, Theme
 
 T, K, DT = 25, 3, 1.0
 

@@ -9,6 +9,7 @@ import typer
 from spikeloom.cli.evaluate import evaluate
 from spikeloom.cli.families import show
 from spikeloom.cli.report import report
+from spikeloom.cli.reproduce import reproduce
 from spikeloom.cli.train import train
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(evaluate)
 app.command()(report)
+app.command()(reproduce)
 app.command("list")(show)
 
 
@@ -44,5 +46,7 @@ def options(
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 2 a wrong or impossible request, 130 interrupted."""
+    """Run the command line. Exit codes: 0 done, 1 a claim that does not hold, 2 a wrong or impossible request, 130
+    interrupted.
+    """
     app()

@@ -45,6 +45,12 @@ def _engines() -> dict[str, Any]:
     return dict(ENGINES)
 
 
+def _experiments() -> dict[str, Any]:
+    from spikeloom.experiments.catalogue import experiments
+
+    return dict(experiments())
+
+
 FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
     "neurons": _classes("neurons", "Neuron"),
     "connections": _classes("connections", "Connection"),
@@ -56,6 +62,7 @@ FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
     "augmentations": _classes("learning.augmentations", "Augmentation"),
     "datasets": _datasets,
     "engines": _engines,
+    "experiments": _experiments,
 }
 """How the members of each family are found, by name."""
 
@@ -73,6 +80,9 @@ def show(
         if family is not None and family.lower() not in FAMILIES:
             raise unknown_name("family", family, FAMILIES)
         chosen = list(FAMILIES) if family is None else [family.lower()]
+        if json and chosen == ["experiments"]:  # their names and no more: what a script hands to reproduce
+            print_json(list(FAMILIES["experiments"]()))
+            return
         found = {name: {member: about(thing) for member, thing in FAMILIES[name]().items()} for name in chosen}
         if json:
             print_json(found)

@@ -1,6 +1,10 @@
-"""Connections, one per file: how the weights of a projection are shaped, drawn and applied."""
+"""Connections, one per file: who is connected to whom, and how the weights are shaped, drawn and applied."""
 
 from spikeloom.connections.base import Connection
 from spikeloom.connections.dense import Dense
+from spikeloom.connections.distance import Distance
+from spikeloom.connections.one_to_one import OneToOne
+from spikeloom.connections.pairs import Pairs
+from spikeloom.connections.sparse import Sparse
 
-__all__ = ["Connection", "Dense"]
+__all__ = ["Connection", "Dense", "Distance", "OneToOne", "Pairs", "Sparse"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 import torch
 
-from spikeloom.connections.base import Connection
+from spikeloom.connections.base import Connection, Incoming
 from spikeloom.core.parameters import parameter
 
 
@@ -24,6 +24,15 @@ class Dense(Connection):
 
     gain: float = parameter(default=1.0, unit="mV", minimum=0, doc="standard deviation of a target's summed weights")
     mean: float = parameter(default=0.0, unit="mV", doc="mean of a target's summed weights")
+
+    dense: ClassVar[bool] = True
+
+    def expected(self, sources: int, targets: int, recurrent: bool = False) -> int:
+        return sources * targets
+
+    def synapses(self, sources: int, targets: int, key: int, first: int, last: int, recurrent: bool) -> Incoming:
+        every = np.arange(sources, dtype=np.int32)
+        return np.arange(last - first + 1, dtype=np.int64) * sources, np.tile(every, last - first)
 
     def weight_shape(self, sources: int, targets: int) -> tuple[int, int]:
         return (sources, targets)

@@ -69,11 +69,16 @@ def uniform(seed: int, name: str, step: object, index: object) -> NDArray[np.flo
         ) from None
     from spikeloom.core.philox import fill_uniform
 
-    key = np.uint64(int.from_bytes(_digest(seed, name, 8), "little"))
+    number = np.uint64(key(seed, name))
     out = np.empty(shape, np.float64)
     steps, places = (np.broadcast_to(part, shape).flatten() for part in (steps, places))
-    fill_uniform(key, steps, places, out.reshape(-1))
+    fill_uniform(number, steps, places, out.reshape(-1))
     return out
+
+
+def key(seed: int, name: str) -> int:
+    """The key of a stream of counter-based numbers, 0 to 2**64 - 1: a hash of ``seed`` and of what they are for."""
+    return int.from_bytes(_digest(seed, name, 8), "little")
 
 
 def _digest(seed: int, name: str, size: int) -> bytes:

@@ -5,5 +5,7 @@ from spikeloom.engines.choose import ENGINES, get, run
 from spikeloom.engines.cpu import CpuEngine
 from spikeloom.engines.record import Record, State, recordable
 from spikeloom.engines.reference import ReferenceEngine
+from spikeloom.engines.steps import StepEngine
+from spikeloom.engines.steps.recorders import Trace
 
-__all__ = ["ENGINES", "CpuEngine", "Engine", "Record", "ReferenceEngine", "State", "get", "recordable", "run"]
+__all__ = ["ENGINES", "CpuEngine", "Engine", "Record", "ReferenceEngine", "State", "StepEngine", "Trace", "get", "recordable", "run"]

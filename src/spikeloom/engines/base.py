@@ -6,9 +6,11 @@ import abc
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from spikeloom.core.errors import InvalidValueError
 from spikeloom.engines.record import Record, State
 from spikeloom.network import Network
 from spikeloom.surrogates import Surrogate
+from spikeloom.synapses import Delta
 
 
 class Engine(abc.ABC):
@@ -22,6 +24,9 @@ class Engine(abc.ABC):
     @abc.abstractmethod
     def refuses(self, net: Network) -> str | None:
         """Why this engine cannot run ``net``, or ``None`` if it can."""
+
+    learns: ClassVar[bool] = True
+    """Whether gradients flow through its runs."""
 
     @abc.abstractmethod
     def run(
@@ -48,3 +53,26 @@ class Engine(abc.ABC):
             UnknownNameError: something to record that the network does not have.
             UnsupportedError: a network that this engine cannot run.
         """
+
+
+def refuses_graph(net: Network) -> str | None:
+    """Why ``net`` cannot run layer by layer, or ``None`` if it can."""
+    for p in net.projections.values():
+        if p.delay is not None:
+            return f"the projection {p.name!r} has a delay"
+        if not isinstance(p.synapse, Delta):
+            return f"the projection {p.name!r} has synapses with a time course ({type(p.synapse).__name__})"
+        if not p.connection.dense:
+            return f"the projection {p.name!r} lists single synapses ({type(p.connection).__name__})"
+    if net.drives:
+        return f"it is driven by {next(iter(net.drives))!r}"
+    pairs = [(p.source, p.target) for p in net.projections.values()]
+    if len(set(pairs)) < len(pairs):
+        return "two projections connect the same populations"
+    if not net.inputs:
+        return "it has no input"
+    try:
+        net.layers()
+    except InvalidValueError:
+        return "its populations feed each other in a circle"
+    return None

@@ -7,14 +7,15 @@ from typing import Any
 
 import torch
 
-from spikeloom.core.errors import UnsupportedError, unknown_name
+from spikeloom.core.errors import InvalidValueError, UnsupportedError, unknown_name
 from spikeloom.engines.base import Engine
 from spikeloom.engines.cpu import CpuEngine
 from spikeloom.engines.record import Record, State
 from spikeloom.engines.reference import ReferenceEngine
+from spikeloom.engines.steps import StepEngine
 from spikeloom.network import Network
 
-ENGINES: dict[str, type[Engine]] = {"cpu": CpuEngine, "reference": ReferenceEngine}
+ENGINES: dict[str, type[Engine]] = {"cpu": CpuEngine, "steps": StepEngine, "reference": ReferenceEngine}
 """All engines, the fastest first: ``auto`` takes the first that can run a network."""
 
 
@@ -42,22 +43,30 @@ def get(engine: str | Engine, net: Network) -> Engine:
 
 def run(
     net: Network,
-    inputs: Any,
+    inputs: Any = None,
     state: State | None = None,
     *,
-    record: Sequence[str] | None = None,
+    duration: float | None = None,
+    dt: float | None = None,
+    record: Sequence[Any] | None = None,
     engine: str | Engine = "auto",
+    progress: bool = True,
 ) -> Record:
-    """Run ``net`` on ``inputs``; returns what was recorded, and in ``record.state`` where to go on.
+    """Run ``net`` on ``inputs``, or for some ``duration``; returns what was recorded, and in ``record.state`` where to go on.
 
     Args:
         net: the network.
         inputs: ``Spikes``, ``Current``, or an array (T, B, N); a dict of them by name if the network has several
-        inputs. state: where to begin; the initial state if not given.
+            inputs; none if it has no input.
+        state: where to begin; the initial state if not given.
+        duration: how long to run [ms], step by step; without it as long as the inputs last.
+        dt: length of a step [ms] for running step by step, if it is not to be the network's.
         record: what to record: ``"<population>.spikes"``, ``".count"``, ``".train"`` or a state variable such as
         ``".v"``.
             Without it, the spikes of every spiking population, and the ``v`` of a read-out that does not fire.
-        engine: ``"auto"``, ``"cpu"``, ``"reference"``, or an engine object; ``record.engine`` says which one ran.
+        engine: ``"auto"``, ``"cpu"``, ``"steps"``, ``"reference"``, or an engine object; ``record.engine`` says which
+            one ran.
+        progress: show a bar with the real-time factor on a terminal, for a run step by step of over two seconds.
 
     Raises:
         InvalidValueError, UnknownNameError: inputs, state or record that do not fit the network.
@@ -67,5 +76,13 @@ def run(
         record = [
             f"{n}.{'spikes' if p.neuron.spiking else next(iter(p.neuron.state))}" for n, p in net.populations.items()
         ]
+    chosen = StepEngine() if engine == "auto" and (duration is not None or dt is not None) else get(engine, net)
     with torch.no_grad():
-        return get(engine, net).run(net, inputs, state, record=record)
+        if isinstance(chosen, StepEngine):
+            return chosen.run(net, inputs, state, record=record, duration=duration, dt=dt, progress=progress)
+        if duration is not None or dt is not None:
+            raise InvalidValueError(
+                f"engine {chosen.name!r} runs as long as its inputs last, in the network's steps; leave out duration "
+                "and dt, or take engine='steps'"
+            )
+        return chosen.run(net, inputs, state, record=record)

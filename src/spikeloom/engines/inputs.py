@@ -18,7 +18,7 @@ Source: TypeAlias = Spikes | Current | torch.Tensor
 """One input of a run: spikes, a constant current, or an analog tensor (T, B, N)."""
 
 
-def check_inputs(net: Network, inputs: Any) -> tuple[dict[str, Source], int, int]:
+def check_inputs(net: Network, inputs: Any, dt: float | None = None) -> tuple[dict[str, Source], int, int]:
     """The inputs by name, with the number of steps and of samples.
 
     One object stands for the only input; several are given by name.
@@ -42,7 +42,7 @@ def check_inputs(net: Network, inputs: Any) -> tuple[dict[str, Source], int, int
     missing = [n for n in net.inputs if n not in inputs]
     if missing:
         raise InvalidValueError(f"no spikes given for the input {', '.join(map(repr, missing))}")
-    sources = {name: _source(net, name, value) for name, value in inputs.items()}
+    sources = {name: _source(net, name, value, net.dt if dt is None else dt) for name, value in inputs.items()}
     shapes = {name: tuple(value.shape) for name, value in sources.items()}
     lengths = {shape[:2] for shape in shapes.values()}
     if len(lengths) != 1:
@@ -55,7 +55,7 @@ def check_inputs(net: Network, inputs: Any) -> tuple[dict[str, Source], int, int
     return sources, steps, samples
 
 
-def _source(net: Network, name: str, value: Any) -> Source:
+def _source(net: Network, name: str, value: Any, dt: float) -> Source:
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "biuf":
             raise InvalidValueError(f"input {name!r} is an array of {value.dtype}; allowed: numbers")
@@ -78,9 +78,9 @@ def _source(net: Network, name: str, value: Any) -> Source:
             raise InvalidValueError(
                 f"input {name!r} is not finite at (step, sample, channel) = {tuple(first)}; allowed: finite numbers"
             )
-    elif abs(value.dt - net.dt) > 1e-9 * net.dt:
+    elif abs(value.dt - dt) > 1e-9 * dt:
         raise InvalidValueError(
-            f"input {name!r} has dt = {value.dt:g} ms and the network dt = {net.dt:g} ms; make them equal"
+            f"input {name!r} has dt = {value.dt:g} ms and the network dt = {dt:g} ms; make them equal"
         )
     return value
 

@@ -12,11 +12,16 @@ from torch import nn
 from spikeloom.connections import Connection, Dense
 from spikeloom.core import registry
 from spikeloom.core.arrays import to_numpy
+from spikeloom.core.distributions import Distribution, fill
 from spikeloom.core.errors import InvalidValueError, unknown_name
 from spikeloom.core.parameters import declarations
+from spikeloom.core.random import key as random_key
 from spikeloom.core.random import stream
-from spikeloom.network.parts import Input, Population, Projection
+from spikeloom.network.parts import Drive, Input, Population, Projection
+from spikeloom.network.synaptic import check_delay, check_weight
 from spikeloom.neurons import Neuron
+from spikeloom.sources import Source
+from spikeloom.synapses import Delta, Synapse
 
 
 class Network(nn.Module):
@@ -49,6 +54,7 @@ class Network(nn.Module):
         self.inputs: dict[str, Input] = {}
         self.populations: dict[str, Population] = {}
         self.projections: dict[str, Projection] = {}
+        self.drives: dict[str, Drive] = {}
         self.weights = nn.ParameterDict()
         self.trained = nn.ParameterDict()
 
@@ -85,12 +91,23 @@ class Network(nn.Module):
         connection: Connection | None = None,
         *,
         weight: Any = None,
+        delay: Any = None,
+        synapse: Synapse | None = None,
+        name: str | None = None,
     ) -> Projection:
         """Connect ``source`` to ``target`` (all to all unless a ``connection`` says otherwise).
 
-        ``weight`` sets the initial weights [mV, or pA for current inputs], one number or an array of the connection's
-        shape; without it the connection draws them, from the random stream of this network's seed and the
-        projection's name.
+        Args:
+            source: a population or an input.
+            target: a population.
+            connection: who is connected to whom; :class:`~spikeloom.connections.Dense` if not given.
+            weight: [mV, or pA or nS, as the synapse says] one number, an array (of the connection's shape, or one for
+                each of :class:`~spikeloom.connections.Pairs`), or a distribution. Without it a dense connection draws
+                the weights, from the random stream of this network's seed and the projection's name.
+            delay: [ms] one number, an array or a distribution, at least a step; without it spikes arrive within the
+                step in which they occur, and onto the same population in the next step.
+            synapse: what becomes of a weight that arrives; :class:`~spikeloom.synapses.Delta` if not given.
+            name: of the projection; ``"source->target"`` if not given.
         """
         first, last = self._size(source, "source"), self._size(target, "target")
         if last[0] in self.inputs:
@@ -106,9 +123,27 @@ class Network(nn.Module):
         connection = Dense() if connection is None else connection
         if not isinstance(connection, Connection):
             raise InvalidValueError(f"connect(..., {connection!r}): give a connection, such as Dense(gain=1 * mV)")
-        name = f"{first[0]}->{last[0]}"
+        synapse = Delta() if synapse is None else synapse
+        if not isinstance(synapse, Synapse):
+            raise InvalidValueError(f"connect(..., synapse={synapse!r}): give one, such as ExponentialCurrent(tau=2 * ms)")
+        name = f"{first[0]}->{last[0]}" if name is None else name
         if name in self.projections:
-            raise InvalidValueError(f"{name!r} is already connected; a network holds one projection for each pair")
+            raise InvalidValueError(
+                f"{name!r} is already connected; give the second projection a name: connect(..., name='{last[0]} 2')"
+            )
+        if any(c in name for c in ".:"):  # torch refuses the one in names of parameters, checkpoints the other
+            raise InvalidValueError(f"a name must be a string without '.' or ':'; given {name!r}")
+        delay = check_delay(delay, name)
+        if not connection.dense:
+            connection.check_sizes(first[1], last[1], first[0] == last[0])
+            weight = check_weight(weight, name, connection.expected(first[1], last[1], first[0] == last[0]))
+            self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, weight)
+            return self.projections[name]
+        if isinstance(weight, Distribution):
+            offsets = np.arange(last[1] + 1) * first[1]
+            drawn = np.empty(first[1] * last[1])
+            fill(weight, random_key(self.seed, f"weights {name}"), 0, offsets, drawn)
+            weight = drawn.reshape(last[1], first[1]).T
         shape = connection.weight_shape(first[1], last[1])
         if weight is None:
             values = connection.draw(first[1], last[1], stream(self.seed, f"weights {name}"))
@@ -121,8 +156,40 @@ class Network(nn.Module):
             if not np.isfinite(values).all():
                 raise InvalidValueError(f"{name!r}: weight holds values that are not finite")
         self.weights[name] = nn.Parameter(torch.as_tensor(np.broadcast_to(values, shape).copy(), dtype=self.dtype))
-        self.projections[name] = Projection(name, first[0], last[0], connection)
+        self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay)
         return self.projections[name]
+
+    def drive(
+        self,
+        target: Population | str,
+        source: Source,
+        *,
+        weight: float = 1.0,
+        synapse: Synapse | None = None,
+        name: str | None = None,
+    ) -> Drive:
+        """Drive every neuron of ``target`` on its own by ``source``: independent events, or a current [pA].
+
+        >>> from spikeloom.neurons import LIF
+        >>> from spikeloom.sources import Poisson
+        >>> net = Network(dt=0.1)
+        >>> cells = net.population("cells", LIF(theta=20.0), 100)
+        >>> net.drive(cells, Poisson(rate=15.0), weight=0.1).name
+        'Poisson->cells'
+        """
+        last = self._size(target, "target")[0]
+        if last not in self.populations:
+            raise InvalidValueError(f"drive({last!r}, ...): an input cannot be driven; give a population")
+        if not isinstance(source, Source):
+            raise InvalidValueError(f"drive(..., {source!r}): give a source, such as Poisson(rate=1000 * Hz)")
+        name = f"{type(source).__name__}->{last}" if name is None else name
+        if name in self.drives or name in self.projections:
+            raise InvalidValueError(f"{name!r} is taken; give this drive another name: drive(..., name='{name} 2')")
+        strength = to_numpy(weight, f"{name!r}: weight").astype(np.float64)
+        if strength.shape != () or not np.isfinite(strength):
+            raise InvalidValueError(f"{name!r}: weight={weight!r} is not possible; allowed: one finite number")
+        self.drives[name] = Drive(name, last, source, Delta() if synapse is None else synapse, float(strength))
+        return self.drives[name]
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -138,6 +205,11 @@ class Network(nn.Module):
     def size(self, name: str) -> int:
         """The number of neurons or channels of the population or input called ``name``."""
         return self._size(name, "population")[1]
+
+    def synapses(self, projection: Projection) -> int:
+        """How many synapses a projection has; where chance decides, their expectation."""
+        sizes = self.size(projection.source), self.size(projection.target)
+        return projection.connection.expected(*sizes, projection.recurrent)
 
     def neuron(self, name: str) -> Neuron:
         """The neuron model of a population, with the present values of its trainable parameters."""
@@ -208,11 +280,11 @@ class Network(nn.Module):
 
     def __repr__(self) -> str:
         kinds = " + ".join(f"{p.size} {type(p.neuron).__name__}" for p in self.populations.values()) or "nothing yet"
-        synapses = sum(w.numel() for w in self.weights.values())
+        synapses = sum(self.synapses(p) for p in self.projections.values())
         lines = [f"Network of {kinds}, {synapses} synapses, dt {self.dt:g} ms"]
         width = max((len(n) for n in self.projections), default=0)
         for p in self.projections.values():
-            shape = " x ".join(str(n) for n in self.weights[p.name].shape)
+            shape = f"{self.size(p.source)} x {self.size(p.target)}"
             lines.append(f"  {p.name:{width}}   {shape}  {p.connection}")
         return "\n".join(lines)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from spikeloom.connections import Connection
 from spikeloom.neurons import Neuron
+from spikeloom.sources import Source
+from spikeloom.synapses import Delta, Synapse
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,19 +28,35 @@ class Population:
     size: int
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Projection:
-    """The connection from ``source`` to ``target``; its weights are the network's parameter ``net.weights[name]``.
+    """The connection from ``source`` to ``target``.
 
-    Between populations spikes arrive within the step in which they occur; onto the same population in the next step.
+    The weights of a dense one are the network's parameter ``net.weights[name]``; of others they are made from
+    ``weight`` (one number, an array, or a distribution) when a run begins. Without a ``delay`` spikes arrive within the
+    step in which they occur, and onto the same population in the next step.
     """
 
     name: str
     source: str
     target: str
     connection: Connection
+    synapse: Synapse = dataclasses.field(default_factory=Delta)
+    delay: Any = None
+    weight: Any = None
 
     @property
     def recurrent(self) -> bool:
         """Whether it leads back to its own population."""
         return self.source == self.target
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Drive:
+    """A source that reaches every neuron of ``target`` on its own, through a synapse of its own if it gives events."""
+
+    name: str
+    target: str
+    source: Source
+    synapse: Synapse
+    weight: float

@@ -1,9 +1,29 @@
 """Neuron models, one per file: parameters with units, exact propagators, and a step that every engine compiles."""
 
+from spikeloom.neurons.ad_ex import AdEx
 from spikeloom.neurons.alif import ALIF
 from spikeloom.neurons.base import Neuron
+from spikeloom.neurons.conductance_lif import ConductanceLIF
 from spikeloom.neurons.cuba_lif import CubaLIF
+from spikeloom.neurons.exponential_if import ExponentialIF
+from spikeloom.neurons.hodgkin_huxley import HodgkinHuxley
+from spikeloom.neurons.izhikevich import Izhikevich
 from spikeloom.neurons.leaky_integrator import LeakyIntegrator
 from spikeloom.neurons.lif import LIF
+from spikeloom.neurons.quadratic_if import QuadraticIF
+from spikeloom.neurons.resonate_and_fire import ResonateAndFire
 
-__all__ = ["ALIF", "LIF", "CubaLIF", "LeakyIntegrator", "Neuron"]
+__all__ = [
+    "ALIF",
+    "AdEx",
+    "ConductanceLIF",
+    "CubaLIF",
+    "ExponentialIF",
+    "HodgkinHuxley",
+    "Izhikevich",
+    "LIF",
+    "LeakyIntegrator",
+    "Neuron",
+    "QuadraticIF",
+    "ResonateAndFire",
+]

@@ -28,6 +28,11 @@ class Neuron(Model):
     ``x`` is the sum of the weights of the spikes that arrive in the step, plus any analog input. Time runs on the grid:
     a spike that arrives in a step arrives at the step's end, as in NEST, so linear models are exact between grid
     points.
+
+    A model whose input may change within a step, or with the membrane potential (synaptic conductances), calls its
+    first argument ``current`` instead. It is a function ``current(v, s)``: the total input [pA] at the potential ``v``,
+    when the fraction ``s`` of the step has passed (0.0, 0.5 or 1.0; see :mod:`spikeloom.neurons.integration`).
+    Whoever has a plain number calls :meth:`plain_step`.
     """
 
     state: ClassVar[Mapping[str, str]] = {}
@@ -44,17 +49,33 @@ class Neuron(Model):
         super().__init_subclass__(**kwargs)
         signature = inspect.signature(cls.step)
         positional = [p.name for p in signature.parameters.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
-        expected = ["x", *cls.state]
-        if positional[: len(expected)] != expected:
+        if positional[:1] not in (["x"], ["current"]) or positional[1 : 1 + len(cls.state)] != list(cls.state):
+            expected = ", ".join(["x", *cls.state])
             raise TypeError(
-                f"{cls.__name__}.step must begin with ({', '.join(expected)}, ...); it has ({', '.join(positional)})"
+                f"{cls.__name__}.step must begin with ({expected}, ...), or with `current` instead of `x`; "
+                f"it has ({', '.join(positional)})"
             )
         taken = [n for n in signature.parameters if "__" in n] + [n for n in cls.state if n in RESERVED]
+        taken += [n for n in positional[1:] if n == "x"]
         if taken:
             raise TypeError(
-                f"{cls.__name__}.step: {taken[0]!r} is a name that engines use themselves; give it another, without "
-                f"two underscores in a row, and for a state variable none of {', '.join(RESERVED)}"
+                f"{cls.__name__}.step: {taken[0]!r} is a name that engines use themselves; give it another, not x, "
+                f"without two underscores in a row, and for a state variable none of {', '.join(RESERVED)}"
             )
+
+    @classmethod
+    @functools.cache
+    def plain_step(cls) -> Callable[..., Any]:
+        """``step`` for an input that is one number ``x`` over the whole step, whatever its first argument is."""
+        step = cls.step
+        if next(iter(inspect.signature(step).parameters)) == "x":
+            return step
+
+        @functools.wraps(step)
+        def of_a_number(x: Any, *rest: Any, **named: Any) -> Any:
+            return step(lambda v, s: x, *rest, **named)
+
+        return of_a_number
 
     def constants(self, dt: float) -> dict[str, Any]:
         """The constants of ``step`` for a step of ``dt`` ms, each a float or a tensor (with its gradient)."""

@@ -28,6 +28,19 @@ def fire(
     return s, after_spike(s, v, theta, v_reset, subtract), held
 
 
+def fire_within(argument: Any, v: Any, below: Any, after: Any, held: Any, hold: Any, refractory: bool) -> Any:
+    """Fire where ``argument >= 0``: (spike, v, held) of a step within which a spike is followed by a reset.
+
+    ``v`` is the membrane potential before the step, ``below`` the one after it without a spike, ``after`` with one.
+    """
+    s = spike(argument)
+    if refractory:
+        s = where(held > 0, 0.0, s)
+        below = where(held > 0, v, below)
+        held = where(s > 0, hold, maximum(held - 1.0, 0.0))
+    return s, where(s > 0, after, below), held
+
+
 def after_spike(s: Any, v: Any, theta: Any, v_reset: Any, subtract: bool) -> Any:
     """The membrane potential after the reset, where ``s`` is a spike; no gradient flows through ``s`` itself."""
     return where(s > 0, v - (theta - v_reset) if subtract else v_reset, v)
@@ -39,19 +52,28 @@ def check_threshold(neuron: Any) -> None:
     Raises:
         InvalidValueError: ``theta <= v_rest`` or ``theta <= v_reset`` for some neuron.
     """
-    theta = torch.as_tensor(neuron.theta).detach()
-    name = type(neuron).__name__
-    for below in ("v_rest", "v_reset"):
+    check_above(neuron, "theta", ("v_rest", "v_reset"))
+
+
+def check_above(neuron: Any, name: str, others: tuple[str, ...], what: str = "threshold") -> None:
+    """Refuse a parameter ``name`` (the threshold, or ``what`` it is) that does not lie above each of the ``others``.
+
+    Raises:
+        InvalidValueError: it lies at or below one of them, for some neuron.
+    """
+    theta = torch.as_tensor(getattr(neuron, name)).detach()
+    model = type(neuron).__name__
+    for below in others:
         level = torch.as_tensor(getattr(neuron, below)).detach()
         if theta.dim() and level.dim() and theta.shape != level.shape:
             raise InvalidValueError(
-                f"{name}: theta has {len(theta)} values and {below} has {len(level)}; give one per neuron in both"
+                f"{model}: {name} has {len(theta)} values and {below} has {len(level)}; give one per neuron in both"
             )
         if bool((theta <= level).any()):
             raise InvalidValueError(
-                f"{name}(theta={_number(theta)}, {below}={_number(level)}) would fire for ever: the threshold must "
+                f"{model}({name}={_number(theta)}, {below}={_number(level)}) would fire for ever: the {what} must "
                 f"lie above {below}, "
-                f"for example theta={float(level.max()) + 1:g}"
+                f"for example {name}={float(level.max()) + 1:g}"
             )
 
 

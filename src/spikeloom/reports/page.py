@@ -54,7 +54,7 @@ def render(run: Run) -> str:
     """The page of a run, as HTML."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    from spikeloom.reports.theme import DARK, LIGHT
+    from spikeloom.plots.theme import DARK, LIGHT
 
     environment = Environment(
         loader=PackageLoader("spikeloom.reports", "template"),
@@ -79,7 +79,7 @@ def render(run: Run) -> str:
 def pictures(run: Run) -> dict[str, list[Any]]:
     """The drawings of the run by section, in the order of the page."""
     from spikeloom.core.registry import members
-    from spikeloom.reports.drawing import styled
+    from spikeloom.plots.style import styled
     from spikeloom.reports.figure import Figure
 
     drawn: dict[str, list[Any]] = {name: [] for name in SECTIONS}

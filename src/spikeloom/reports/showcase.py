@@ -13,7 +13,7 @@ from spikeloom.reports.run import Run, load
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-    from spikeloom.reports.theme import Theme
+    from spikeloom.plots.theme import Theme
 
 
 def showcase(folder: str | Path, path: str | Path, *, sample: int = 0, dark: bool = False) -> Path:
@@ -26,8 +26,9 @@ def showcase(folder: str | Path, path: str | Path, *, sample: int = 0, dark: boo
         InvalidValueError: the run kept no such sample.
         RunFolderError, FormatError, CheckpointError: as :func:`spikeloom.reports.write`.
     """
-    from spikeloom.reports.drawing import canvas, styled
-    from spikeloom.reports.theme import DARK, LIGHT
+    from spikeloom.plots.style import styled
+    from spikeloom.plots.theme import DARK, LIGHT
+    from spikeloom.reports.drawing import canvas
 
     run = load(folder)
     if not 0 <= sample < len(run.samples):

@@ -10,7 +10,7 @@ import torch
 from torch.autograd.function import once_differentiable
 
 from spikeloom.core.spikes import Spikes
-from spikeloom.engines.base import Engine
+from spikeloom.engines.base import Engine, refuses_graph
 from spikeloom.engines.cpu import chunks
 from spikeloom.engines.cpu.chunks import Buffers, Cotangents, Events
 from spikeloom.engines.cpu.plan import Plan, make
@@ -41,7 +41,7 @@ class CpuEngine(Engine):
         device = next((p.device.type for p in net.parameters()), "cpu")
         if device != "cpu":
             return f"its weights are on {device!r}"
-        return None
+        return refuses_graph(net)
 
     def run(
         self,

@@ -69,7 +69,7 @@ class Traced:
 def traced(shape: Shape) -> Traced:
     """Trace the step of ``shape`` and derive its vector-Jacobian product."""
     neuron = shape.neuron
-    outputs = trace.trace(neuron.step, ["x", *neuron.state, *neuron.constant_names()], **dict(shape.options))
+    outputs = trace.trace(neuron.plain_step(), ["x", *neuron.state, *neuron.constant_names()], **dict(shape.options))
     spike, states = (outputs[0], outputs[1:]) if neuron.spiking else (None, outputs)
     result = dict(zip(neuron.state, states, strict=True))
     still = {k for k, s in result.items() if s.op == "input" and s.value == k}  # the step passes them on unchanged

@@ -10,7 +10,7 @@ import torch
 from spikeloom.core.current import Current
 from spikeloom.core.language import surrogate_in_use
 from spikeloom.core.spikes import Spikes
-from spikeloom.engines.base import Engine
+from spikeloom.engines.base import Engine, refuses_graph
 from spikeloom.engines.inputs import check_inputs, initial_state
 from spikeloom.engines.record import Record, State, check_record
 from spikeloom.network import Network
@@ -24,7 +24,7 @@ class ReferenceEngine(Engine):
     name: ClassVar[str] = "reference"
 
     def refuses(self, net: Network) -> str | None:
-        return None
+        return refuses_graph(net)
 
     def run(
         self,
@@ -61,7 +61,7 @@ class ReferenceEngine(Engine):
                         before = now[name]["spike"] if p.recurrent else active[p.source]
                         x = x + p.connection.apply(before, net.weights[p.name])
                     before = [now[name][k] for k in neuron.state]
-                    out = type(neuron).step(x, *before, **constants[name], **neuron.options())
+                    out = neuron.plain_step()(x, *before, **constants[name], **neuron.options())
                     out = [torch.as_tensor(v, dtype=net.dtype, device=device).expand_as(before[0]) for v in out]
                     spike, states = (out[0], out[1:]) if neuron.spiking else (None, out)
                     after = dict(zip(neuron.state, states, strict=True))

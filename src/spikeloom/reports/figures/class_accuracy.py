@@ -7,11 +7,11 @@ from typing import final
 
 import numpy as np
 
+from spikeloom.plots.theme import LIGHT
 from spikeloom.reports.drawing import HALF, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
 from spikeloom.reports.text import percent, short
-from spikeloom.reports.theme import LIGHT
 
 
 @final

@@ -8,11 +8,11 @@ from typing import final
 import numpy as np
 from matplotlib.axes import Axes
 
+from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import HALF, canvas, picture, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
 from spikeloom.reports.text import count, short
-from spikeloom.reports.theme import LIGHT, Theme
 
 
 @final

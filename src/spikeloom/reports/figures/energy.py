@@ -7,11 +7,11 @@ from typing import final
 
 from matplotlib.axes import Axes
 
+from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import HALF, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
 from spikeloom.reports.text import energy
-from spikeloom.reports.theme import LIGHT, Theme
 
 
 @final

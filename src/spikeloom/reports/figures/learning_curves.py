@@ -9,11 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from spikeloom.reports.drawing import THIRD, canvas, label_ends, svg
+from spikeloom.plots.style import label_ends
+from spikeloom.plots.theme import LIGHT, Theme
+from spikeloom.reports.drawing import THIRD, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
 from spikeloom.reports.text import count, percent
-from spikeloom.reports.theme import LIGHT, Theme
 
 
 @final

@@ -10,11 +10,11 @@ import torch
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
+from spikeloom.plots.theme import LIGHT
 from spikeloom.reports.drawing import HALF, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.figures.sample_rasters import time_axis
 from spikeloom.reports.run import Run
-from spikeloom.reports.theme import LIGHT
 
 SHOWN = 5
 

@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import HALF, canvas, svg, tinted
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
-from spikeloom.reports.theme import LIGHT, Theme
 
 MOST = {"small": (8, 6), "large": (6, 5)}
 """Columns and rows of the mosaic, for images up to 16 pixels wide and for larger ones."""

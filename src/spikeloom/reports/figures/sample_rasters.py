@@ -11,11 +11,12 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.figure import SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from spikeloom.reports.drawing import HALF, canvas, events, label_ends, picture, png_address, svg
+from spikeloom.plots.style import events, label_ends
+from spikeloom.plots.theme import LIGHT, Theme
+from spikeloom.reports.drawing import HALF, canvas, picture, png_address, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
 from spikeloom.reports.text import count, short
-from spikeloom.reports.theme import LIGHT, Theme
 
 
 @final

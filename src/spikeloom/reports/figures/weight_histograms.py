@@ -8,12 +8,12 @@ from typing import final
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from spikeloom.plots.theme import LIGHT
 from spikeloom.reports.drawing import THIRD, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.figures.receptive_fields import unit
 from spikeloom.reports.run import Run
 from spikeloom.reports.text import count
-from spikeloom.reports.theme import LIGHT
 
 
 @final

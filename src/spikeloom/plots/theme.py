@@ -1,4 +1,4 @@
-"""The colours of a report, in one place: figures name them, the page defines each twice (light and dark).
+"""The colours of plots and reports, in one place; a report's page defines each twice (light and dark).
 
 Roles keep one colour everywhere: input blue, hidden vermillion, read-out green. The three hues descend from Okabe & Ito
 (2008, "Color universal design") and stay apart under red-green colour blindness; hue alone tells nothing.
@@ -63,3 +63,6 @@ POSITIVE = (0.88, 0.42, 0.08)
 """RGB of positive values in pictures; strength is opacity, so that zero is the paper itself in light and in dark."""
 NEGATIVE = (0.15, 0.50, 0.80)
 """RGB of negative values, and of one-sided pictures (images, counts)."""
+
+SERIES = (LIGHT.input, LIGHT.hidden, LIGHT.readout, "#8a5aa8", "#a8761a", "#2f9db5", "#c1447e", "#5f6b76")
+"""Colours of populations or neurons beside each other, in this order; they repeat after the eighth."""

@@ -1,0 +1,85 @@
+"""Random numbers within a step: a function of key, step and neuron, whoever asks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from spikeloom.core.philox import philox4x32
+from spikeloom.engines.cpu.compiled import compiled
+
+_LOW, _32, _FINE = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(24)
+GUIDE = 256
+"""Entries of the table that says where to begin the search: one for each value of a number's leading 8 bits."""
+
+
+def poisson_table(mean: float) -> tuple[Any, Any]:
+    """Where a 32-bit number u means at least k + 1 events (u >= bounds[k]), and a guide to the first k to look at.
+
+    Exact but for the tail beyond a probability of 2**-32. ``mean`` at most :data:`MOST`: more is the sum of several.
+    """
+    bounds: list[int] = []
+    probability, total, k = math.exp(-mean), 0.0, 0
+    while total < 1 - 2.0**-33 and len(bounds) < 500:
+        total += probability
+        bounds.append(min(2**32 - 1, round(total * 2**32)))
+        k += 1
+        probability *= mean / k
+    bounds.append(2**33)
+    found = np.array(bounds, np.uint64)
+    return found, np.searchsorted(found, np.arange(GUIDE, dtype=np.uint64) << _FINE, side="right").astype(np.int32)
+
+
+MOST = 64.0
+"""Events per step from one table."""
+
+
+@compiled(cache=True)
+def add_poisson(row, weight, bounds, guide, key, step, draw, first):
+    """``row[j] += weight * (events of neuron first + j)``; ``first`` is a multiple of 4, four neurons share a draw."""
+    n = row.shape[0]
+    k0, k1 = key & _LOW, key >> _32
+    s = np.uint64(step)
+    d = np.uint64(draw)
+    for g in range((n + 3) // 4):
+        words = philox4x32(np.uint64(first // 4 + g), d, s & _LOW, s >> _32, k0, k1)
+        for lane in range(min(4, n - 4 * g)):
+            u = words[lane]
+            k = guide[u >> _FINE]
+            while u >= bounds[k]:
+                k += 1
+            if k > 0:
+                row[4 * g + lane] += weight * k
+
+
+@compiled(cache=True)
+def fill_uniform(row, key, step, draw, first):
+    """``row[j]`` = a number in [0, 1) for neuron ``first + j``, a multiple of 2."""
+    n = row.shape[0]
+    k0, k1 = key & _LOW, key >> _32
+    s = np.uint64(step)
+    d = np.uint64(draw)
+    for g in range((n + 1) // 2):
+        w0, w1, w2, w3 = philox4x32(np.uint64(first // 2 + g), d, s & _LOW, s >> _32, k0, k1)
+        row[2 * g] = np.float64(((w0 << _32) | w1) >> np.uint64(11)) * 2.0**-53
+        if 2 * g + 1 < n:
+            row[2 * g + 1] = np.float64(((w2 << _32) | w3) >> np.uint64(11)) * 2.0**-53
+
+
+@compiled(cache=True)
+def fill_normal(row, key, step, draw, first):
+    """``row[j]`` = a standard normal number for neuron ``first + j``, a multiple of 2 (Box & Muller 1958)."""
+    n = row.shape[0]
+    k0, k1 = key & _LOW, key >> _32
+    s = np.uint64(step)
+    d = np.uint64(draw)
+    for g in range((n + 1) // 2):
+        w0, w1, w2, w3 = philox4x32(np.uint64(first // 2 + g), d, s & _LOW, s >> _32, k0, k1)
+        u = (np.float64(((w0 << _32) | w1) >> np.uint64(11)) + 0.5) * 2.0**-53
+        angle = 2.0 * math.pi * np.float64(((w2 << _32) | w3) >> np.uint64(11)) * 2.0**-53
+        radius = math.sqrt(-2.0 * math.log(u))
+        row[2 * g] = radius * math.cos(angle)
+        if 2 * g + 1 < n:
+            row[2 * g + 1] = radius * math.sin(angle)

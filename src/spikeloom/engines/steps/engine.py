@@ -1,0 +1,114 @@
+"""The step-by-step engine: populations move on together, and spikes take their time between them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import Any, ClassVar, final
+
+import numpy as np
+import torch
+
+from spikeloom.core.current import Current
+from spikeloom.core.errors import InvalidValueError
+from spikeloom.core.spikes import Spikes
+from spikeloom.engines.base import Engine
+from spikeloom.engines.cpu.pool import in_threads
+from spikeloom.engines.inputs import check_inputs
+from spikeloom.engines.record import Record, State, check_record
+from spikeloom.engines.steps.plan import Cells, cells
+from spikeloom.engines.steps.runner import Runner
+from spikeloom.engines.steps.shards import Shard, shard
+from spikeloom.network import Network
+from spikeloom.surrogates import Surrogate
+
+_built: weakref.WeakKeyDictionary[Network, tuple[Any, list[Shard]]] = weakref.WeakKeyDictionary()
+"""The synapses of networks that ran: made in seconds, and needed again by the next run."""
+
+
+@final
+class StepEngine(Engine):
+    """Runs any graph of populations, with delays, step by step; cost follows the spikes. In double precision.
+
+    The result does not depend on ``threads`` (by default as many as torch uses). It does not learn: training through
+    time needs an engine that runs layer by layer.
+    """
+
+    name: ClassVar[str] = "steps"
+    own_threads: ClassVar[bool] = True
+    learns: ClassVar[bool] = False
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.threads = threads
+
+    def refuses(self, net: Network) -> str | None:
+        device = next((p.device.type for p in net.parameters()), "cpu")
+        if device != "cpu":
+            return f"its weights are on {device!r}"
+        return None
+
+    def run(
+        self,
+        net: Network,
+        inputs: Any,
+        state: State | None = None,
+        *,
+        record: Sequence[Any] = (),
+        surrogate: Surrogate | None = None,
+        duration: float | None = None,
+        dt: float | None = None,
+        progress: bool = False,
+    ) -> Record:
+        """Run ``net`` for ``duration`` ms, or as long as its ``inputs`` last, in steps of ``dt`` ms (the network's)."""
+        dt = net.dt if dt is None else float(dt)
+        sources, steps = _sources(net, inputs, duration, dt)
+        analog = frozenset(n for n, v in sources.items() if not isinstance(v, Spikes))
+        threads = self.threads or torch.get_num_threads()
+        plan = {name: cells(net, name, dt, analog) for name in net.populations}
+        shards = self._shards(net, plan, dt, threads)
+        return Runner(net, plan, shards, sources, steps, dt, state, record, threads).run(progress)
+
+    def _shards(self, net: Network, plan: dict[str, Cells], dt: float, threads: int) -> list[Shard]:
+        signature = (
+            dt,
+            threads,
+            tuple((n, c.size, tuple(repr(r.synapse) for r in c.receptors)) for n, c in plan.items()),
+            tuple((n, id(p)) for n, p in net.projections.items()),
+            tuple((n, w._version, w.data_ptr()) for n, w in net.weights.items()),
+        )
+        if net in _built and _built[net][0] == signature:
+            return _built[net][1]
+        made = in_threads(lambda k: shard(net, plan, dt, k, threads), range(threads), threads)
+        _built[net] = (signature, made)
+        return made
+
+
+def _sources(net: Network, inputs: Any, duration: float | None, dt: float) -> tuple[dict[str, Any], int]:
+    """The inputs by name, and the number of steps."""
+    wanted: int | None = None
+    if duration is not None:
+        wanted = round(float(duration) / dt)
+        if not np.isfinite(duration) or wanted < 1 or abs(wanted * dt - duration) > 1e-6 * dt * max(1, wanted):
+            raise InvalidValueError(
+                f"duration={duration!r} ms is not possible; allowed: a whole number of steps of {dt:g} ms, at least one"
+            )
+    if not net.inputs:
+        if inputs is not None:
+            raise InvalidValueError("this network has no input; give none: sl.run(net, duration=1 * second)")
+        if wanted is None:
+            raise InvalidValueError("say how long this network is to run: sl.run(net, duration=1 * second)")
+        return {}, wanted
+    if inputs is None:
+        raise InvalidValueError(f"this network has the inputs {list(net.inputs)}; give what arrives at them")
+    sources, steps, samples = check_inputs(net, inputs, dt)
+    if samples != 1:
+        raise InvalidValueError(f"step by step one sample runs at a time; given {samples}; run each on its own")
+    if wanted is not None and wanted > steps:
+        raise InvalidValueError(f"the inputs last for {steps * dt:g} ms; a duration of {duration:g} ms is too long")
+    return {k: _plain(v) for k, v in sources.items()}, steps if wanted is None else wanted
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Current):
+        return np.broadcast_to(value.values, (value.shape[0], value.shape[2]))
+    return value if isinstance(value, Spikes) else value[:, 0].double().numpy()

@@ -1,0 +1,155 @@
+"""What a run step by step is made of: populations with their receptors, and the order of things within a block."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+import torch
+
+from spikeloom.core.errors import InvalidValueError, UnsupportedError
+from spikeloom.core.random import key
+from spikeloom.engines.cpu import compiled, lists, primitives, vectors
+from spikeloom.engines.cpu.kernels import Kernel
+from spikeloom.engines.steps import draws
+from spikeloom.engines.steps.text import Shape, Text, source, takes_current, text
+from spikeloom.network import Network
+from spikeloom.network.parts import Drive
+from spikeloom.synapses import Synapse
+
+
+@dataclasses.dataclass
+class Receptor:
+    """All synapses of one kind and with the same parameters at a population."""
+
+    name: str
+    synapse: Synapse
+    constants: dict[str, Any]
+
+
+@dataclasses.dataclass
+class Cells:
+    """One population, ready to run."""
+
+    name: str
+    size: int
+    spiking: bool
+    receptors: list[Receptor]
+    shape: Shape
+    text: Text
+    update: Kernel
+    constants: list[Any]  # as the kernel takes them
+    initial: dict[str, Any]  # by state variable: one number or one per neuron
+    public: dict[str, str]  # state variables by the name under which they are recorded
+    poisson: list[list[Any]]  # for each Poisson drive what the kernel takes
+    currents: list[Drive]
+
+
+def receptor_key(synapse: Synapse) -> str:
+    """Equal for synapses of the same kind and parameters."""
+    return json.dumps(synapse.describe(), sort_keys=True)
+
+
+def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
+    """The population ``name`` of ``net`` for steps of ``dt``; ``analog`` names the inputs that are no spikes."""
+    population, neuron = net.populations[name], net.neuron(name)
+    drives = [d for d in net.drives.values() if d.target == name]
+    events = [d for d in drives if d.source.gives_events]
+    found: dict[str, Synapse] = {}
+    for part in (*net.incoming(name), *events):
+        found.setdefault(receptor_key(part.synapse), part.synapse)
+    tau_m = getattr(neuron, "tau_m", None)
+    if isinstance(tau_m, torch.Tensor):
+        tau_m = tau_m.detach().double()
+    of_current = takes_current(type(neuron))
+    receptors: list[Receptor] = []
+    for synapse in found.values():
+        _fits(name, neuron, synapse, of_current)
+        kind = type(synapse).__name__
+        same = sum(1 for r in receptors if type(r.synapse) is type(synapse))
+        receptors.append(
+            Receptor(f"{_snake(kind)}{same + 1 if same else ''}", synapse, synapse.constants(dt, None if of_current else tau_m))
+        )
+    fixed = {f"r{k}__{n}": v for k, r in enumerate(receptors) for n, v in r.constants.items()}
+    fixed |= neuron.constants(dt)
+    keys = list(found)
+    poisson: list[list[Any]] = []
+    at: list[int] = []
+    for d in events:
+        mean = float(getattr(d.source, "rate")) * dt  # noqa: B009 - the one source of events has a rate
+        parts = max(1, int(np.ceil(mean / draws.MOST)))
+        for part in range(parts):
+            table = draws.poisson_table(mean / parts)
+            poisson.append([d.weight, *table, np.uint64(key(net.seed, f"events {d.name} {part}"))])
+            at.append(keys.index(receptor_key(d.synapse)))
+    currents = [d for d in drives if not d.source.gives_events]
+    shape = Shape(
+        neuron=type(neuron),
+        options=tuple(neuron.options().items()),
+        receptors=tuple(type(r.synapse) for r in receptors),
+        synaptic=tuple(tuple(r.constants) for r in receptors),
+        single=tuple(k for k, v in fixed.items() if isinstance(v, torch.Tensor) and v.dim() == 1),
+        poisson=tuple(at),
+        driven=bool(currents) or any(p.source in analog for p in net.incoming(name)),
+    )
+    made = text(shape)
+    kernel = Kernel(
+        type(neuron).__name__,
+        f"{type(neuron).__name__.lower()}_update",
+        source(shape),
+        "update",
+        [compiled, lists, primitives, vectors, draws],
+    )
+    initial = {k: v for k, v in neuron.initial().items()}
+    public = {k: k for k in neuron.state}
+    for k, r in enumerate(receptors):
+        for n in r.synapse.state:
+            initial[f"r{k}__{n}"] = 0.0
+            public[f"r{k}__{n}"] = f"{r.name}.{n}"
+    return Cells(
+        name,
+        population.size,
+        neuron.spiking,
+        receptors,
+        shape,
+        made,
+        kernel,
+        [_constant(fixed[k]) for k in made.constants],
+        initial,
+        public,
+        poisson,
+        currents,
+    )
+
+
+def _fits(name: str, neuron: Any, synapse: Synapse, of_current: bool) -> None:
+    kind, model = type(synapse).__name__, type(neuron).__name__
+    if synapse.needs_potential and not of_current:
+        raise UnsupportedError(
+            f"population {name!r}: {kind} depends on the membrane potential, and {model} is integrated exactly for "
+            "currents; take a neuron that allows conductances, such as ConductanceLIF or AdEx"
+        )
+    if of_current and not hasattr(synapse, "current"):
+        raise UnsupportedError(
+            f"population {name!r}: {kind} moves the membrane at once, and {model} is integrated for currents; take a "
+            "synapse with a time course, such as ExponentialCurrent(tau=2 * ms)"
+        )
+    if synapse.unit == "pA" and getattr(neuron, "input", "current") == "delta":
+        raise InvalidValueError(
+            f"population {name!r}: {kind} gives a current [pA], and {model}(input='delta') takes jumps [mV]; "
+            f"write {model}(input='current')"
+        )
+
+
+def _snake(name: str) -> str:
+    text = "".join(f"_{c.lower()}" if c.isupper() and i and not name[i - 1].isupper() else c.lower() for i, c in enumerate(name))
+    return text
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        array = value.detach().double().cpu().numpy()
+        return np.ascontiguousarray(array) if array.ndim else float(array)
+    return float(value)

@@ -1,0 +1,131 @@
+"""What a run step by step writes down."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import torch
+
+from spikeloom.core.arrays import whole
+from spikeloom.core.errors import InvalidValueError, unknown_name
+from spikeloom.core.spikes import Spikes
+from spikeloom.engines.steps.plan import Cells
+from spikeloom.network import Network
+
+
+@dataclasses.dataclass(frozen=True)
+class Trace:
+    """A state variable of some ``neurons`` (all, if not given), written down every so many steps.
+
+    >>> Trace("exc.v", neurons=[0, 5], every=10).key
+    'exc.v'
+    """
+
+    key: str
+    neurons: Any = None
+    every: int = 1
+
+
+class Recorders:
+    """All that a run records."""
+
+    def __init__(self, net: Network, plan: dict[str, Cells], record: Any, begin: int, steps: int, dt: float) -> None:
+        self.plan, self.begin, self.steps, self.dt = plan, begin, steps, dt
+        self.keys: list[str] = []
+        self.traces: dict[tuple[str, str], list[Any]] = {}
+        self.spiking: dict[str, tuple[list[Any], list[Any]]] = {}
+        known = recordable(plan)
+        if isinstance(record, (str, Trace)):
+            raise InvalidValueError(f"record={record!r} is one thing; give a list: record=[{record!r}]")
+        for one in record:
+            trace = one if isinstance(one, Trace) else Trace(one)
+            if trace.key not in known:
+                raise unknown_name("recordable quantity", trace.key, known)
+            name, what = trace.key.split(".", 1)
+            self.keys.append(trace.key)
+            if what in ("spikes", "count", "train", "rate"):
+                self.spiking[name] = ([], [])
+            else:
+                self._trace(name, what, trace)
+
+    def _trace(self, name: str, what: str, trace: Trace) -> None:
+        c = self.plan[name]
+        every = whole(trace.every, f"Trace({trace.key!r}): every", minimum=1)
+        chosen = np.arange(c.size) if trace.neurons is None else np.unique(np.asarray(trace.neurons))
+        if chosen.size and not (0 <= chosen[0] and chosen[-1] < c.size and chosen.dtype.kind in "iu"):
+            raise InvalidValueError(
+                f"Trace({trace.key!r}, neurons=...) names the neuron {chosen[-1]}; {name!r} has neurons 0 to {c.size - 1}"
+            )
+        rows = (self.begin + self.steps) // every - self.begin // every
+        state = next(k for k, public in c.public.items() if public == what)
+        first = self.begin // every + 1
+        self.traces[name, state] = [every, first, chosen.astype(np.int64), np.empty((max(rows, 1), max(chosen.size, 1)))]
+
+    def arguments(self, name: str, first: int, last: int) -> list[Any]:
+        """What the update of the neurons ``first`` to ``last`` of a population takes."""
+        found: list[Any] = []
+        for state in self.plan[name].text.states:
+            trace = self.traces.get((name, state))
+            if trace is None:
+                found += [False, 1, 0, 0, 0, _NO_NEURONS, _NO_TRACE]
+            else:
+                every, begin, chosen, values = trace
+                found += [True, every, begin, *np.searchsorted(chosen, [first, last]).tolist(), chosen, values]
+        return found
+
+    def take(self, lists: list[dict[str, Any]], steps: int) -> None:
+        """Keep the spikes of a block, in the order of the neurons."""
+        for name, (counts, indices) in self.spiking.items():
+            parts = [mine[name] for mine in lists]
+            if len(parts) == 1:
+                offsets, index = parts[0]
+                counts.append(np.diff(offsets[: steps + 1]))
+                indices.append(index[: offsets[steps]].copy())
+                continue
+            lengths = np.stack([np.diff(offsets[: steps + 1]) for offsets, _ in parts])
+            counts.append(lengths.sum(0))
+            if lengths.any():
+                pieces = [i[o[t] : o[t + 1]] for t in range(steps) for o, i in parts]
+                indices.append(np.concatenate(pieces))
+
+    def values(self, steps: int) -> dict[str, Any]:
+        """Everything recorded, for the ``steps`` that were run."""
+        found: dict[str, Any] = {}
+        for key in self.keys:
+            name, what = key.split(".", 1)
+            if name in self.spiking and what in ("spikes", "count", "train", "rate"):
+                found[key] = self._of_spikes(name, what, steps)
+            else:
+                state = next(k for k, public in self.plan[name].public.items() if public == what)
+                every, _, chosen, values = self.traces[name, state]
+                rows = (self.begin + steps) // every - self.begin // every
+                found[key] = torch.from_numpy(values[:rows, : chosen.size])[:, None]
+        return found
+
+    def _of_spikes(self, name: str, what: str, steps: int) -> Any:
+        counts, indices = self.spiking[name]
+        size = self.plan[name].size
+        offsets = np.concatenate([[0], np.cumsum(np.concatenate(counts))]) if counts else np.zeros(steps + 1, np.int64)
+        index = np.concatenate(indices) if indices else np.empty(0, np.int32)
+        spikes = Spikes(offsets.astype(np.int64), index, (max(steps, 1), 1, size), dt=self.dt, check=False)
+        if what == "spikes":
+            return spikes
+        if what == "train":
+            return spikes.dense(dtype=torch.float64)
+        if what == "count":
+            return torch.from_numpy(np.bincount(index, minlength=size).astype(np.float64))[None]
+        return torch.from_numpy(np.diff(offsets) / (size * self.dt))
+
+
+_NO_NEURONS, _NO_TRACE = np.zeros(0, np.int64), np.zeros((1, 1))
+
+
+def recordable(plan: dict[str, Cells]) -> list[str]:
+    """All that a run can record."""
+    keys: list[str] = []
+    for name, c in plan.items():
+        keys += [f"{name}.{what}" for what in (("spikes", "count", "train", "rate") if c.spiking else ())]
+        keys += [f"{name}.{what}" for what in c.public.values()]
+    return keys

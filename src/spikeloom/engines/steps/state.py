@@ -1,0 +1,89 @@
+"""The state of a run, whole, whoever held its parts: what goes in and what comes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from spikeloom.core.errors import InvalidValueError, unknown_name
+from spikeloom.engines.record import State
+from spikeloom.engines.steps.plan import Cells
+from spikeloom.engines.steps.shards import Shard
+from spikeloom.network import Network
+
+CLOCK = "clock"
+"""The entry of a state that says how many steps have passed: random numbers go on from there."""
+
+
+def begin_state(
+    net: Network, plan: dict[str, Cells], shards: list[Shard], rings: list[Any], given: State | None
+) -> tuple[dict[str, dict[str, Any]], int]:
+    """State variables of every population as arrays, and the number of the first step; fills the rings.
+
+    Raises:
+        InvalidValueError: a state of other variables or shapes.
+        UnknownNameError: a state of a population that the network does not have.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for name in given or {}:
+        if name not in plan and name != CLOCK:
+            raise unknown_name("population", name, [*plan])
+    now = 0 if given is None or CLOCK not in given else int(given[CLOCK]["step"])
+    for name, c in plan.items():
+        if given is None or name not in given:
+            found[name] = {k: _full(c.initial[k], c.size) for k in c.text.states}
+            continue
+        wanted = [*c.public.values(), *(f"{r.name}.arriving" for r in c.receptors)]
+        mine = {k: v for k, v in given[name].items() if k != "spike"}
+        if set(mine) - set(wanted) or not set(c.public.values()) <= set(mine):
+            raise InvalidValueError(f"the state of population {name!r} has {sorted(mine)}; this network needs {wanted}")
+        found[name] = {k: _array(name, c, mine[c.public[k]]) for k in c.text.states}
+        for r, receptor in enumerate(c.receptors):
+            arriving = mine.get(f"{receptor.name}.arriving")
+            if arriving is not None:
+                _put(rings, shards, name, r, arriving.numpy(), now)
+    return found, now
+
+
+def end_state(plan: dict[str, Cells], shards: list[Shard], rings: list[Any], state: Any, now: int) -> State:
+    """The state after step ``now``, as tensors (1, N), with what is on its way (steps, N)."""
+    found: State = {CLOCK: {"step": torch.tensor(now)}}
+    for name, c in plan.items():
+        found[name] = {c.public[k]: torch.from_numpy(state[name][k].copy())[None] for k in c.text.states}
+        for r, receptor in enumerate(c.receptors):
+            slots = rings[0].shape[0]
+            arriving = np.zeros((slots, c.size))
+            for ring, s in zip(rings, shards, strict=True):
+                first, last = s.bounds[name]
+                port = s.ports[name][r]
+                arriving[:, first:last] = np.roll(ring[:, port : port + last - first], -(now % slots), axis=0)
+            used = np.flatnonzero(arriving.any(1))
+            found[name][f"{receptor.name}.arriving"] = torch.from_numpy(arriving[: int(used[-1]) + 1 if len(used) else 0])
+    return found
+
+
+def _put(rings: list[Any], shards: list[Shard], name: str, receptor: int, arriving: Any, now: int) -> None:
+    slots = rings[0].shape[0]
+    if len(arriving) > slots:
+        raise InvalidValueError(
+            f"the state of {name!r} holds spikes for {len(arriving)} steps to come; this network has delays of fewer"
+        )
+    for ring, s in zip(rings, shards, strict=True):
+        first, last = s.bounds[name]
+        port = s.ports[name][receptor]
+        for k, row in enumerate(arriving):
+            ring[(now + k) % slots, port : port + last - first] = row[first:last]
+
+
+def _full(value: Any, size: int) -> Any:
+    value = value.detach().double().numpy() if isinstance(value, torch.Tensor) else value
+    return np.full(size, value, np.float64)
+
+
+def _array(name: str, c: Cells, value: Any) -> Any:
+    array = torch.as_tensor(value).detach().double().numpy().reshape(-1)
+    if array.shape != (c.size,):
+        raise InvalidValueError(f"the state of {name!r} has {array.size} values; it has {c.size} neurons")
+    return array.copy()

@@ -1,0 +1,145 @@
+"""The text of a population's update: neuron, receptors and drives as one straight line of symbols, printed as a kernel."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from spikeloom.core import trace
+from spikeloom.core.trace import Symbol
+from spikeloom.neurons import Neuron
+from spikeloom.synapses import Synapse
+
+
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """All that the text of a population's update depends on."""
+
+    neuron: type[Neuron]
+    options: tuple[tuple[str, bool], ...]
+    receptors: tuple[type[Synapse], ...]
+    synaptic: tuple[tuple[str, ...], ...]
+    """Names of the constants of each receptor."""
+    single: tuple[str, ...]
+    """Constants, prefixed as in the text, that differ between neurons."""
+    poisson: tuple[int, ...]
+    """The receptor of each Poisson drive."""
+    driven: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """The names of a text's states and constants, in order, and the symbols of its results."""
+
+    states: tuple[str, ...]
+    constants: tuple[str, ...]
+    spike: Symbol | None
+    after: dict[str, Symbol]
+
+
+@functools.cache
+def text(shape: Shape) -> Text:
+    """Trace the update of ``shape``.
+
+    States and constants of receptor k are called ``r<k>__<name>``; a model's own names have no two underscores inside.
+    """
+    kind, many = shape.neuron, len(shape.receptors)
+    arrived = [f"arrived_{k}" for k in range(many)]
+    of = [[f"r{k}__{n}" for n in s.state] for k, s in enumerate(shape.receptors)]
+    given = [[f"r{k}__{n}" for n in shape.synaptic[k]] for k in range(many)]
+    own, constants = list(kind.state), kind.constant_names()
+    names = [*arrived, "drive", *(n for part in (*of, *given) for n in part), *own, *constants]
+
+    def update(*values: Any) -> tuple[Any, ...]:
+        value = dict(zip(names, values, strict=True))
+        parts = [(s, [value[n] for n in of[k]], [value[n] for n in given[k]]) for k, s in enumerate(shape.receptors)]
+
+        def current(v: Any, s: float) -> Any:
+            total = value["drive"] if shape.driven else 0.0
+            for synapse, states, fixed in parts:
+                total = total + _any(synapse).current(v, s, *states, *fixed)
+            return total
+
+        def average() -> Any:
+            total = value["drive"] if shape.driven else 0.0
+            for k, (synapse, states, fixed) in enumerate(parts):
+                total = total + _any(synapse).average(value[arrived[k]], *states, *fixed)
+            return total
+
+        x = current if takes_current(kind) else average()
+        found = kind.step(x, *(value[n] for n in own), *(value[n] for n in constants), **dict(shape.options))
+        found = found if isinstance(found, tuple) else (found,)
+        arrivals = [
+            result
+            for k, (synapse, states, fixed) in enumerate(parts)
+            for result in _any(synapse).arrive(value[arrived[k]], *states, *fixed)
+        ]
+        return (*found, *arrivals)
+
+    update.__qualname__ = f"{kind.__name__}.step"
+    outputs = trace.trace(update, names)
+    spike, after = (outputs[0], outputs[1:]) if kind.spiking else (None, outputs)
+    states = (*own, *(n for part in of for n in part))
+    return Text(
+        states, (*(n for part in given for n in part), *constants), spike, dict(zip(states, after, strict=True))
+    )
+
+
+def takes_current(kind: type[Neuron]) -> bool:
+    """Whether a neuron's step asks for its input current at points within the step."""
+    return next(iter(inspect.signature(kind.step).parameters)) == "current"
+
+
+def _any(kind: Any) -> Any:
+    return kind
+
+
+def arguments(shape: Shape) -> list[str]:
+    """The arguments of ``update``, in order."""
+    t = text(shape)
+    ports = [f"port_{k}" for k in range(len(shape.receptors))]
+    poisson = [f"poisson_{w}_{k}" for k in range(len(shape.poisson)) for w in ("weight", "bounds", "guide", "key")]
+    traced = [
+        f"{what}_{k}" for k in t.states for what in ("tracing", "every", "begin", "chosen_from", "chosen_to", "chosen", "trace")
+    ]
+    return [
+        *("first", "last", "now", "steps", "ring", *ports, *poisson),
+        *(["drives"] if shape.driven else []),
+        *(f"state_{k}" for k in t.states),
+        *(f"constant_{k}" for k in t.constants),
+        *("vectors", "spike_index", "spike_offsets"),
+        *traced,
+    ]
+
+
+def source(shape: Shape) -> str:
+    """The text of the module with the kernel ``update``."""
+    t = text(shape)
+    outputs = {f"s_{k}": s for k, s in t.after.items() if not (s.op == "input" and s.value == k)}
+    if t.spike is not None:
+        outputs["spike_s"] = t.spike
+    lines, values = trace.statements(list(outputs.values()))
+    context = {
+        "neuron": shape.neuron.__name__,
+        "options": dict(shape.options),
+        "receptors": [s.__name__ for s in shape.receptors],
+        "arguments": arguments(shape),
+        "states": t.states,
+        "single": shape.single,
+        "shared": [k for k in t.constants if k not in shape.single],
+        "spiking": shape.neuron.spiking,
+        "poisson": shape.poisson,
+        "driven": shape.driven,
+        "reads": trace.inputs(outputs.values()),
+        "lines": lines,
+        "results": list(zip(outputs, values, strict=True)),
+    }
+    environment = jinja2.Environment(
+        trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False
+    )
+    return environment.from_string(Path(__file__).with_name("update.py.jinja").read_text(encoding="utf-8")).render(context)

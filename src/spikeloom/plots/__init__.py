@@ -1,0 +1,15 @@
+"""Pictures of activity and connections, from ``Spikes`` and arrays: each call returns a matplotlib figure.
+
+A figure is made without pyplot, so nothing needs to be closed: ``figure.savefig("raster.png")``. ``axes=`` draws into
+axes of your own, such as those of ``plt.subplots()``.
+"""
+
+from spikeloom.plots.connections import connectivity, in_degrees
+from spikeloom.plots.correlogram import correlogram
+from spikeloom.plots.intervals import isi_histogram
+from spikeloom.plots.membranes import traces
+from spikeloom.plots.rasters import raster
+from spikeloom.plots.rates import rate
+from spikeloom.plots.spectrum import spectrum
+
+__all__ = ["connectivity", "correlogram", "in_degrees", "isi_histogram", "raster", "rate", "spectrum", "traces"]

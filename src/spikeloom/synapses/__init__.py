@@ -1,0 +1,19 @@
+"""Synapses, one per file: what becomes of a weight that arrives at a neuron."""
+
+from spikeloom.synapses.alpha_conductance import AlphaConductance
+from spikeloom.synapses.alpha_current import AlphaCurrent
+from spikeloom.synapses.base import Synapse
+from spikeloom.synapses.delta import Delta
+from spikeloom.synapses.exponential_conductance import ExponentialConductance
+from spikeloom.synapses.exponential_current import ExponentialCurrent
+from spikeloom.synapses.nmda import NMDA
+
+__all__ = [
+    "NMDA",
+    "AlphaConductance",
+    "AlphaCurrent",
+    "Delta",
+    "ExponentialConductance",
+    "ExponentialCurrent",
+    "Synapse",
+]
