@@ -10,6 +10,7 @@ gradients. So there is one text for each equation, and no second one that could 
 ``exp expm1 log abs``  as in mathematics
 ``minimum maximum``    of two values
 ``spike(u)``           1 where ``u >= 0``, else 0; its derivative is that of the surrogate in use, at ``u``
+``uniform normal``     a random number, in [0, 1) or standard normal, another one at each call, neuron and step
 =====================  ==============================================================================================
 
 An ``if`` may only ask for options (plain bools, known before a kernel is generated, so they cost nothing); a branch on
@@ -23,15 +24,18 @@ import contextlib
 import contextvars
 import math
 from collections.abc import Callable, Generator
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import torch
 
+from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.trace import Symbol, apply
 
 _surrogate: contextvars.ContextVar[Callable[[torch.Tensor], torch.Tensor] | None] = contextvars.ContextVar(
     "surrogate", default=None
 )
+_draws: contextvars.ContextVar[Draws | None] = contextvars.ContextVar("draws", default=None)
+_threshold: contextvars.ContextVar[Callable[[], Any] | None] = contextvars.ContextVar("threshold", default=None)
 
 
 @contextlib.contextmanager
@@ -59,8 +63,46 @@ class _Spike(torch.autograd.Function):
         return grads[0] * ctx.derivative(u), None
 
 
+class Draws(Protocol):
+    """Where random numbers come from: an engine's, by step and neuron."""
+
+    def draw(self, kind: str) -> Any:
+        """The next number of this step: ``kind`` is ``"uniform"`` or ``"normal"``."""
+        ...
+
+
+@contextlib.contextmanager
+def draws_from(draws: Draws, threshold: Callable[[], Any] | None = None) -> Generator[None]:
+    """Within this context :func:`uniform` and :func:`normal` draw, and ``threshold()`` shifts that of :func:`spike`."""
+    token, shifted = _draws.set(draws), _threshold.set(threshold)
+    try:
+        yield
+    finally:
+        _draws.reset(token)
+        _threshold.reset(shifted)
+
+
+def uniform() -> Any:
+    """A random number in [0, 1)."""
+    return _drawn("uniform")
+
+
+def normal() -> Any:
+    """A random number of mean 0 and variance 1, normally distributed."""
+    return _drawn("normal")
+
+
+def _drawn(kind: str) -> Any:
+    draws = _draws.get()
+    if draws is None:
+        raise InvalidValueError(f"a step that calls {kind}() runs step by step only: sl.run(net, engine='steps')")
+    return draws.draw(kind)
+
+
 def spike(u: Any) -> Any:
     """1 where ``u >= 0``, else 0."""
+    shift = _threshold.get()
+    u = u if shift is None else u - shift()
     if isinstance(u, Symbol):
         return apply("spike", u)
     if isinstance(u, torch.Tensor):

@@ -64,6 +64,9 @@ def refuses_graph(net: Network) -> str | None:
             return f"the projection {p.name!r} has synapses with a time course ({type(p.synapse).__name__})"
         if not p.connection.dense:
             return f"the projection {p.name!r} lists single synapses ({type(p.connection).__name__})"
+    for n, population in net.populations.items():
+        if population.neuron.random:
+            return f"the neurons of {n!r} draw random numbers ({type(population.neuron).__name__})"
     if net.drives:
         return f"it is driven by {next(iter(net.drives))!r}"
     pairs = [(p.source, p.target) for p in net.projections.values()]

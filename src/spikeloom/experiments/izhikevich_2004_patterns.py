@@ -164,7 +164,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "H", "class 2 excitable", "on a ramp, it is silent, then fires at 40 Hz or more at once",
         _neuron(0.2, 0.26, -65, 0), -64, 0.25, 300, lambda t: -0.5 + 0.015 * max(t - 30, 0.0),
-        lambda s, v: len(s) >= 5 and bool((np.diff(s) < 25).all()) and s[1] - s[0] < 2 * (s[-1] - s[-2]),
+        lambda s, v: len(s) >= 5 and s[0] > 60 and bool((np.diff(s) < 25).all()) and s[1] - s[0] < 2 * (s[-1] - s[-2]),
     ),
     Pattern(
         "I", "spike latency", "one spike, ten ms or more after a short pulse", _neuron(0.02, 0.2, -65, 6), -70, 0.2,

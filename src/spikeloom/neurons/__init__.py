@@ -10,8 +10,10 @@ from spikeloom.neurons.hodgkin_huxley import HodgkinHuxley
 from spikeloom.neurons.izhikevich import Izhikevich
 from spikeloom.neurons.leaky_integrator import LeakyIntegrator
 from spikeloom.neurons.lif import LIF
+from spikeloom.neurons.poisson_neuron import PoissonNeuron
 from spikeloom.neurons.quadratic_if import QuadraticIF
 from spikeloom.neurons.resonate_and_fire import ResonateAndFire
+from spikeloom.neurons.stochastic_lif import StochasticLIF
 
 __all__ = [
     "ALIF",
@@ -24,6 +26,8 @@ __all__ = [
     "LIF",
     "LeakyIntegrator",
     "Neuron",
+    "PoissonNeuron",
     "QuadraticIF",
     "ResonateAndFire",
+    "StochasticLIF",
 ]

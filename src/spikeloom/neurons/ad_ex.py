@@ -83,7 +83,7 @@ class AdEx(Neuron):
         s, below, after = membrane.step(
             lambda y, s: (leak * (rest - y[0]) + per_c * (current(y[0], s) + i_e - y[1]),),
             lambda y, s: (follow * (y[0] - rest) - forget * y[1],),
-            v, (w,), (b,), dt,
+            v, (w,), (follow,), (b,), dt,
             free=where(held > 0, 0.0, 1.0) if refractory else 1.0,
             moving=where(hold > 0, 0.0, 1.0) if refractory else 1.0,
         )  # fmt: skip

@@ -43,6 +43,9 @@ class Neuron(Model):
     spiking: ClassVar[bool] = True
     """Whether ``step`` returns a spike as its first value."""
 
+    random: ClassVar[bool] = False
+    """Whether ``step`` draws random numbers: then it runs step by step only."""
+
     step: ClassVar[Callable[..., Any]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

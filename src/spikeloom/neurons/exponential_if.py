@@ -73,7 +73,7 @@ class ExponentialIF(Neuron):
         s, below, after = membrane.step(
             lambda y, s: (leak * (rest - y[0]) + per_c * (current(y[0], s) + i_e),),
             lambda y, s: (),
-            v, (), (), dt,
+            v, (), (), (), dt,
             free=where(held > 0, 0.0, 1.0) if refractory else 1.0,
             moving=where(hold > 0, 0.0, 1.0) if refractory else 1.0,
         )  # fmt: skip

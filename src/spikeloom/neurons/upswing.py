@@ -11,6 +11,10 @@ it moves with a finite speed into its spike, at :math:`y \approx 0`: with :math:
 
 and far below threshold ``y`` is ``z`` itself. So one Runge-Kutta step of 0.1 ms follows the whole spike, and the moment
 of the spike is where a curve that is nearly a line meets a level.
+
+A variable ``w`` that follows the membrane, w' = f v + ..., meets the logarithm in v there. It is taken out in closed form:
+because e' = -(1 / tau + e l), what z > 0 adds to w is the change of :math:`-f \Delta \tau\, G`, with G = e (1 + z) and 1
+below threshold, but for a rest in e l, which is small and smooth.
 """
 
 from __future__ import annotations
@@ -56,13 +60,9 @@ class Membrane:
     top: Any  # e^-z at the peak
     v_reset: Any
 
-    def potential(self, y: Any) -> Any:
-        """The membrane potential, at most that of the peak."""
-        return self.v_t + self.delta * back(y, self.top)[0]
-
     def step(
-        self, linear: Slopes, others: Slopes, v: Any, rest: tuple[Any, ...], kicks: tuple[Any, ...], dt: Any,
-        free: Any = 1.0, moving: Any = 1.0,
+        self, linear: Slopes, others: Slopes, v: Any, rest: tuple[Any, ...], follows: tuple[Any, ...],
+        kicks: tuple[Any, ...], dt: Any, free: Any = 1.0, moving: Any = 1.0,
     ) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:  # fmt: skip
         """One step: the argument of ``spike`` [mV], and the state (v, ...) without a spike and with one.
 
@@ -71,18 +71,29 @@ class Membrane:
             others: ``((v, ...), s)`` to the derivatives of the other variables.
             v: the membrane potential.
             rest: the other variables,
-            kicks: and what a spike adds to them.
+            follows: the factor of v in the derivative of each,
+            kicks: and what a spike adds to each.
             dt: the step [ms].
             free: 0 where the membrane is refractory.
             moving: 0 where it will be after a spike.
         """
 
+        log_parts = [f * self.delta / self.rate for f in follows]
+
+        def smooth(rest: tuple[Any, ...], z: Any, e: Any, sign: float) -> list[Any]:
+            known = minimum(e, 1.0) * (1.0 + maximum(z, 0.0))
+            return [w + sign * part * known for w, part in zip(rest, log_parts, strict=True)]
+
         def slopes(state: tuple[Any, ...], s: float) -> tuple[Any, ...]:
             z, e = back(state[0], self.top)
-            full = (self.v_t + self.delta * z, *state[1:])
-            return free * speed(e, linear(full, s)[0] / self.delta, self.rate), *others(full, s)
+            full = (self.v_t + self.delta * z, *smooth(state[1:], z, e, -1.0))
+            drift = linear(full, s)[0] / self.delta
+            taken = free * maximum(z, 0.0) * (self.rate + e * drift)
+            moves = [w - part * taken for w, part in zip(others(full, s), log_parts, strict=True)]
+            return free * speed(e, drift, self.rate), *moves
 
-        begin = (straightened((v - self.v_t) / self.delta), *rest)
+        y = straightened((v - self.v_t) / self.delta)
+        begin = (y, *smooth(rest, *back(y, self.top), 1.0))
         end = rk4(slopes, begin, dt)
         peak = level(self.top)
 
@@ -91,7 +102,8 @@ class Membrane:
             return moving * (linear(state, s)[0] + upwards), *others(state, s)
 
         u = crossing(begin[0], end[0], dt * slopes(begin, 0.0)[0], dt * self.rate, peak)
-        past = slopes((peak, *rest), 1.0)[1:]
-        kicked = [b - (1.0 - u) * dt * c + kick for b, c, kick in zip(end[1:], past, kicks, strict=True)]
+        there = tuple(a + u * (b - a) for a, b in zip(begin[1:], end[1:], strict=True))
+        kicked = [w + kick for w, kick in zip(smooth(there, -log(self.top), self.top, -1.0), kicks, strict=True)]
         after = midpoint(onwards, (self.v_reset, *kicked), (1.0 - u) * dt)
-        return self.delta * (end[0] - peak), (self.potential(end[0]), *end[1:]), after
+        z, e = back(end[0], self.top)
+        return self.delta * (end[0] - peak), (self.v_t + self.delta * z, *smooth(end[1:], z, e, -1.0)), after

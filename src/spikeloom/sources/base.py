@@ -7,12 +7,24 @@ from typing import ClassVar
 import numpy as np
 
 from spikeloom.core.parameters import Model
+from spikeloom.synapses import Synapse
 
 
 class Source(Model):
     """Base of the sources, each one final subclass in a file of its own: of events, or of a current."""
 
     gives_events: ClassVar[bool] = False
+    """Whether it gives events, each with the drive's weight."""
+
+    gives_current: ClassVar[bool] = True
+    """Whether it gives a current that is the same whatever happened before."""
+
+    shifts_threshold: ClassVar[bool] = False
+    """Whether it moves the threshold, by a normal number of standard deviation ``sigma`` in each step."""
+
+    def receptor(self, weight: float) -> Synapse | None:
+        """For noise that remembers: the current with its state, as a receptor at which nothing arrives."""
+        return None
 
     def current(self, first: int, steps: int, dt: float, neurons: int) -> np.ndarray:
         """The current [pA] in each of ``steps`` steps of ``dt`` ms from step ``first`` on: (steps, 1 or neurons).

@@ -22,3 +22,4 @@ class Poisson(Source):
     rate: float = parameter(default=1000 * Hz, unit="Hz", minimum=0, doc="events of each neuron")
 
     gives_events: ClassVar[bool] = True
+    gives_current: ClassVar[bool] = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ class Cells:
     public: dict[str, str]  # state variables by the name under which they are recorded
     poisson: list[list[Any]]  # for each Poisson drive what the kernel takes
     currents: list[Drive]
+    noise_key: Any
 
 
 def receptor_key(synapse: Synapse) -> str:
@@ -60,6 +62,10 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
     found: dict[str, Synapse] = {}
     for part in (*net.incoming(name), *events):
         found.setdefault(receptor_key(part.synapse), part.synapse)
+    for d in drives:
+        noise = d.source.receptor(d.weight)
+        if noise is not None:  # its state is the neuron's own, so it is a receptor at which nothing arrives
+            found[f"noise {d.name}"] = noise
     tau_m = getattr(neuron, "tau_m", None)
     if isinstance(tau_m, torch.Tensor):
         tau_m = tau_m.detach().double()
@@ -84,7 +90,10 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
             table = draws.poisson_table(mean / parts)
             poisson.append([d.weight, *table, np.uint64(key(net.seed, f"events {d.name} {part}"))])
             at.append(keys.index(receptor_key(d.synapse)))
-    currents = [d for d in drives if not d.source.gives_events]
+    currents = [d for d in drives if d.source.gives_current]
+    shaky = [d for d in drives if d.source.shifts_threshold]
+    if shaky:
+        fixed["threshold__noise"] = math.hypot(*(d.weight * d.source.values()["sigma"] for d in shaky))
     shape = Shape(
         neuron=type(neuron),
         options=tuple(neuron.options().items()),
@@ -93,6 +102,7 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
         single=tuple(k for k, v in fixed.items() if isinstance(v, torch.Tensor) and v.dim() == 1),
         poisson=tuple(at),
         driven=bool(currents) or any(p.source in analog for p in net.incoming(name)),
+        threshold=bool(shaky),
     )
     made = text(shape)
     kernel = Kernel(
@@ -121,6 +131,7 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
         public,
         poisson,
         currents,
+        np.uint64(key(net.seed, f"noise {name}")),
     )
 
 

@@ -50,8 +50,9 @@ class Runner:
         self.now = self.begin
         self.recorders = Recorders(net, plan, record, self.begin, steps, dt)
         self.lists = [{n: self._list(s, n) for n in plan} for s in shards]
+        rows = 1 + max((len(c.text.drawn) for c in plan.values()), default=0)
         self.vectors = [
-            np.empty((1, max((b - a for a, b in s.bounds.values()), default=1) + 64)) for s in shards
+            np.empty((rows, max((b - a for a, b in s.bounds.values()), default=1) + 64)) for s in shards
         ]
         self.nothing = np.zeros(1, np.int64), np.zeros(1, np.int32)
 
@@ -121,6 +122,8 @@ class Runner:
                 arguments += p
             if c.shape.driven:
                 arguments.append(drives[name])
+            if c.text.drawn:
+                arguments.append(c.noise_key)
             arguments += [self.state[name][n] for n in c.text.states]
             arguments += c.constants
             arguments += [self.vectors[k], index, offsets]

@@ -22,6 +22,8 @@ def begin_state(
 ) -> tuple[dict[str, dict[str, Any]], int]:
     """State variables of every population as arrays, and the number of the first step; fills the rings.
 
+    A variable that is not given begins as its model says.
+
     Raises:
         InvalidValueError: a state of other variables or shapes.
         UnknownNameError: a state of a population that the network does not have.
@@ -37,9 +39,12 @@ def begin_state(
             continue
         wanted = [*c.public.values(), *(f"{r.name}.arriving" for r in c.receptors)]
         mine = {k: v for k, v in given[name].items() if k != "spike"}
-        if set(mine) - set(wanted) or not set(c.public.values()) <= set(mine):
-            raise InvalidValueError(f"the state of population {name!r} has {sorted(mine)}; this network needs {wanted}")
-        found[name] = {k: _array(name, c, mine[c.public[k]]) for k in c.text.states}
+        if set(mine) - set(wanted):
+            raise InvalidValueError(f"the state of population {name!r} has {sorted(mine)}; this network has {wanted}")
+        found[name] = {
+            k: _array(name, c, mine[c.public[k]]) if c.public[k] in mine else _full(c.initial[k], c.size)
+            for k in c.text.states
+        }
         for r, receptor in enumerate(c.receptors):
             arriving = mine.get(f"{receptor.name}.arriving")
             if arriving is not None:

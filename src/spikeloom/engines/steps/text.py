@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 
 from spikeloom.core import trace
+from spikeloom.core.language import draws_from, normal
 from spikeloom.core.trace import Symbol
 from spikeloom.neurons import Neuron
 from spikeloom.synapses import Synapse
@@ -30,6 +31,8 @@ class Shape:
     poisson: tuple[int, ...]
     """The receptor of each Poisson drive."""
     driven: bool
+    threshold: bool = False
+    """Whether the threshold is noisy: ``threshold_noise`` is the standard deviation."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +43,20 @@ class Text:
     constants: tuple[str, ...]
     spike: Symbol | None
     after: dict[str, Symbol]
+    drawn: tuple[str, ...]
+    """The random numbers of a step, by kind, in the order in which they are drawn."""
+
+
+class _Drawn:
+    """Random numbers as symbols."""
+
+    def __init__(self, like: Symbol) -> None:
+        self.like = like
+        self.kinds: list[str] = []
+
+    def draw(self, kind: str) -> Symbol:
+        self.kinds.append(kind)
+        return trace.symbol(f"draw__{len(self.kinds) - 1}", self.like)
 
 
 @functools.cache
@@ -53,10 +70,19 @@ def text(shape: Shape) -> Text:
     of = [[f"r{k}__{n}" for n in s.state] for k, s in enumerate(shape.receptors)]
     given = [[f"r{k}__{n}" for n in shape.synaptic[k]] for k in range(many)]
     own, constants = list(kind.state), kind.constant_names()
+    constants = [*constants, *(["threshold__noise"] if shape.threshold else [])]
+    drawn: list[str] = []
     names = [*arrived, "drive", *(n for part in (*of, *given) for n in part), *own, *constants]
 
     def update(*values: Any) -> tuple[Any, ...]:
-        value = dict(zip(names, values, strict=True))
+        random, value = _Drawn(values[0]), dict(zip(names, values, strict=True))
+        shift = (lambda: value["threshold__noise"] * normal()) if shape.threshold else None
+        with draws_from(random, shift):
+            found = line(value)
+        drawn.extend(random.kinds)
+        return found
+
+    def line(value: dict[str, Any]) -> tuple[Any, ...]:
         parts = [(s, [value[n] for n in of[k]], [value[n] for n in given[k]]) for k, s in enumerate(shape.receptors)]
 
         def current(v: Any, s: float) -> Any:
@@ -72,7 +98,7 @@ def text(shape: Shape) -> Text:
             return total
 
         x = current if takes_current(kind) else average()
-        found = kind.step(x, *(value[n] for n in own), *(value[n] for n in constants), **dict(shape.options))
+        found = kind.step(x, *(value[n] for n in own), *(value[n] for n in kind.constant_names()), **dict(shape.options))
         found = found if isinstance(found, tuple) else (found,)
         arrivals = [
             result
@@ -85,9 +111,8 @@ def text(shape: Shape) -> Text:
     outputs = trace.trace(update, names)
     spike, after = (outputs[0], outputs[1:]) if kind.spiking else (None, outputs)
     states = (*own, *(n for part in of for n in part))
-    return Text(
-        states, (*(n for part in given for n in part), *constants), spike, dict(zip(states, after, strict=True))
-    )
+    fixed = (*(n for part in given for n in part), *constants)
+    return Text(states, fixed, spike, dict(zip(states, after, strict=True)), tuple(drawn))
 
 
 def takes_current(kind: type[Neuron]) -> bool:
@@ -110,6 +135,7 @@ def arguments(shape: Shape) -> list[str]:
     return [
         *("first", "last", "now", "steps", "ring", *ports, *poisson),
         *(["drives"] if shape.driven else []),
+        *(["noise_key"] if t.drawn else []),
         *(f"state_{k}" for k in t.states),
         *(f"constant_{k}" for k in t.constants),
         *("vectors", "spike_index", "spike_offsets"),
@@ -135,6 +161,7 @@ def source(shape: Shape) -> str:
         "spiking": shape.neuron.spiking,
         "poisson": shape.poisson,
         "driven": shape.driven,
+        "drawn": t.drawn,
         "reads": trace.inputs(outputs.values()),
         "lines": lines,
         "results": list(zip(outputs, values, strict=True)),
