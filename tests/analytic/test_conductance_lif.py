@@ -46,7 +46,7 @@ def test_under_a_current_it_is_the_leaky_neuron() -> None:
         fired += [k] if s else []
         assert abs(states[k, 0] - exact[0]) < 1e-7
     assert spikes.tolist() == fired
-    assert len(fired) == 8
+    assert len(fired) == 7
 
 
 def test_it_stays_at_its_reset_for_the_refractory_period() -> None:

@@ -172,8 +172,11 @@ def test_windows_are_those_that_were_stated() -> None:
 
 
 def test_rates_come_closer_to_the_published_ones() -> None:
-    full = dict(zip(NAMES, microcircuit_published.FULL_RATES, strict=True))
-    middle, small = (dict(zip(NAMES, microcircuit_published.SCALED_RATES[scale], strict=True)) for scale in (0.3, 0.1))
+    def named(rates: tuple[float, ...]) -> dict[str, float]:
+        return dict(zip(NAMES, rates, strict=True))
+
+    full = named(microcircuit_published.FULL_RATES)
+    middle, small = (named(microcircuit_published.SCALED_RATES[scale]) for scale in (0.3, 0.1))
     assert microcircuit_published.approaches(small, middle, full)
     assert not microcircuit_published.approaches(middle, small, full)
 

@@ -72,7 +72,7 @@ def test_the_patterns_are_drawn() -> None:
     drawing = experiment.figures(experiments.reproduce(experiment).result)["patterns"]
     assert len(drawing.axes) == 20
     for axes, pattern in zip(drawing.axes, PATTERNS, strict=True):
-        assert pattern.name in axes.get_title()
+        assert pattern.name in axes.get_title(loc="left")
         peaks = int((np.asarray(axes.lines[0].get_ydata()) == pattern.neuron.v_peak).sum())
         assert peaks == len(simulate(pattern)[0])
     assert drawing.axes[0].get_ylabel() == "v [mV]"

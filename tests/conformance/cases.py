@@ -17,17 +17,32 @@ from spikeloom.core.registry import members
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines import CpuEngine, Engine, Record, ReferenceEngine, recordable
 from spikeloom.network import Network
-from spikeloom.neurons import LIF, LeakyIntegrator, Neuron
+from spikeloom.neurons import ALIF, LIF, CubaLIF, LeakyIntegrator, Neuron
 from spikeloom.surrogates import Surrogate, Triangle
 
 NEURONS: dict[str, type[Neuron]] = members("spikeloom.neurons", Neuron)
+LAYERED = {name: kind for name, kind in NEURONS.items() if not kind.random}
+"""Those that run layer by layer too, of which this table tells."""
 SURROGATES: dict[str, type[Surrogate]] = members("spikeloom.surrogates", Surrogate)
+PLAIN = (LIF, CubaLIF, ALIF, LeakyIntegrator)
+"""Exact models with a threshold of 1, compiled within a second: every case of the table runs on them each time. On the
+others (kernels of hundreds of lines) a few cases do, and all of them with ``scripts/test --all``."""
 CHANNELS = 12
 DT = 1.0
 
 
+def dt_of(kind: type[Neuron]) -> float:
+    """A step [ms] that a model is meant for."""
+    return DT if kind in PLAIN else 0.1
+
+
+def target_of(kind: type[Neuron]) -> float:
+    """How many spikes a step a lively neuron has: 60 Hz, or 100 Hz where a step is a tenth of a ms."""
+    return 0.06 if kind in PLAIN else 0.01
+
+
 # --------------------------------------------------------------------------------------------------- guises of a neuron
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Guise:
     """A neuron model with some of its parameters changed, for a population of any size."""
 
@@ -42,12 +57,17 @@ class Guise:
     def __str__(self) -> str:
         return f"{self.kind.__name__}-{self.name}"
 
+    @property
+    def dt(self) -> float:
+        return dt_of(self.kind)
+
     def model(self, size: int) -> Neuron:
         """The model for ``size`` neurons; shifts are halved until the model accepts them all."""
         random = np.random.default_rng(7)
+        largest = 0.3 if self.kind in PLAIN else 0.03
         for scale in (1.0, 0.5, 0.25, 0.1, 0.01):
             try:
-                return self.kind(**self._values(size, scale * 0.3, random))
+                return self.kind(**self._values(size, scale * largest, random))
             except InvalidValueError:
                 if scale == 0.01:
                     raise
@@ -63,7 +83,7 @@ class Guise:
             alone = self.trains and k % 2 == 0
             relative = declared.positive or declared.minimum is not None
             shifts = random.uniform(-scale, scale, 1 if alone else size)
-            value = start * (1 + shifts) if relative else start + shifts
+            value = start * (1 + shifts) if relative else start + shifts * (min(1.0, abs(start)) or 1.0)
             if declared.unit == "ms" and not declared.positive:
                 value = np.round(value)  # some neurons have a refractory period, others another, others none
                 value[::3] = 0.0 if not alone else value[::3]
@@ -97,27 +117,39 @@ def guises(kind: type[Neuron]) -> list[Guise]:
     return found
 
 
-GUISES = [guise for kind in NEURONS.values() for guise in guises(kind)]
-SPIKING = {name: kind for name, kind in NEURONS.items() if kind.spiking}
+GUISES = [guise for kind in LAYERED.values() for guise in guises(kind)]
+SPIKING = {name: kind for name, kind in LAYERED.items() if kind.spiking}
+
+
+def _slow_unless(default: Callable[[Any], bool], values: Any) -> list[Any]:
+    return [v if default(v) else pytest.param(v, marks=pytest.mark.slow) for v in values]
+
 
 # A kernel is compiled for each guise, in seconds: the default, and the one with everything in it, stand for the others.
 each_guise = pytest.mark.parametrize(
-    "guise",
-    [g if g.name == "default" or g.trains else pytest.param(g, marks=pytest.mark.slow) for g in GUISES],
-    ids=str,
+    "guise", _slow_unless(lambda g: g.kind in PLAIN and (g.name == "default" or g.trains), GUISES), ids=str
 )
-each_neuron = pytest.mark.parametrize("kind", NEURONS.values(), ids=NEURONS.keys())
-each_spiking = pytest.mark.parametrize("kind", SPIKING.values(), ids=SPIKING.keys())
+each_neuron = pytest.mark.parametrize("kind", _slow_unless(PLAIN.__contains__, LAYERED.values()), ids=LAYERED.keys())
+each_spiking = pytest.mark.parametrize("kind", _slow_unless(PLAIN.__contains__, SPIKING.values()), ids=SPIKING.keys())
+# What compiles nothing runs for all neurons, and for all guises of the plain ones.
+every_neuron = pytest.mark.parametrize("kind", NEURONS.values(), ids=NEURONS.keys())
+every_layered = pytest.mark.parametrize("kind", LAYERED.values(), ids=LAYERED.keys())
+every_guise = pytest.mark.parametrize(
+    "guise", _slow_unless(lambda g: g.kind in PLAIN or g.name == "default", GUISES), ids=str
+)
+every_other = pytest.mark.parametrize("kind", [k for k in LAYERED.values() if k not in PLAIN], ids=lambda k: k.__name__)
 each_surrogate = pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=SURROGATES.keys())
 
 
 # --------------------------------------------------------------------------------------------------------------- inputs
-def poisson(steps: int, samples: int, channels: int = CHANNELS, density: float = 0.15, seed: int = 1) -> Spikes:
+def poisson(
+    steps: int, samples: int, channels: int = CHANNELS, density: float = 0.15, seed: int = 1, dt: float = DT
+) -> Spikes:
     """Random spikes; a few arrive twice in one step."""
     random = np.random.default_rng(seed)
     counts = (random.random((steps, samples, channels)) < density).astype(float)
     counts += counts * (random.random(counts.shape) < 0.1)
-    return Spikes.from_dense(counts, dt=DT)
+    return Spikes.from_dense(counts, dt=dt)
 
 
 def analog(steps: int, samples: int, channels: int = CHANNELS, seed: int = 2) -> torch.Tensor:
@@ -126,20 +158,26 @@ def analog(steps: int, samples: int, channels: int = CHANNELS, seed: int = 2) ->
     return torch.from_numpy(walk)
 
 
-def current(steps: int, samples: int, channels: int = CHANNELS, seed: int = 3) -> Current:
+def current(steps: int, samples: int, channels: int = CHANNELS, seed: int = 3, dt: float = DT) -> Current:
     """A constant current for each sample and channel."""
-    return Current(np.random.default_rng(seed).uniform(-0.5, 1.0, (samples, channels)), steps, dt=DT)
+    return Current(np.random.default_rng(seed).uniform(-0.5, 1.0, (samples, channels)), steps, dt=dt)
 
 
 # ------------------------------------------------------------------------------------------------------------- networks
 def layer(
-    guise: Guise, size: int, *, dtype: torch.dtype = torch.float64, gain: float = 1.0, feedback: float = 0.3
+    guise: Guise,
+    size: int,
+    *,
+    dtype: torch.dtype = torch.float64,
+    gain: float | np.ndarray = 1.0,
+    feedback: float = 0.3,
 ) -> Network:
     """``input -> cells``, recurrent, and ``-> readout``: cells that do not spike have neither.
 
     All networks of the table are made so that they share their kernels, which differ by the number of projections.
+    ``gain`` may be an array, with one for each of the cells.
     """
-    net = Network(dt=DT, seed=5, dtype=dtype)
+    net = Network(dt=guise.dt, seed=5, dtype=dtype)
     net.input("input", CHANNELS)
     net.population("cells", guise.model(size), size)
     net.connect("input", "cells", weight=gain * (0.1 + drawn(CHANNELS, size, 1)))
@@ -155,7 +193,7 @@ def rich(guise: Guise, *, dtype: torch.dtype = torch.float64, gain: float = 1.0)
 
     All three reach the first layer; ``spikes`` and ``analog`` the second, too.
     """
-    net = Network(dt=DT, seed=6, dtype=dtype)
+    net = Network(dt=guise.dt, seed=6, dtype=dtype)
     for k, name in enumerate(("spikes", "current", "analog")):
         net.input(name, CHANNELS + k)
     net.population("first", guise.model(17), 17)
@@ -178,11 +216,11 @@ def rich(guise: Guise, *, dtype: torch.dtype = torch.float64, gain: float = 1.0)
     return net
 
 
-def rich_inputs(steps: int, samples: int) -> dict[str, Any]:
+def rich_inputs(steps: int, samples: int, dt: float = DT) -> dict[str, Any]:
     """What :func:`rich` is given."""
     return {
-        "spikes": poisson(steps, samples),
-        "current": current(steps, samples, CHANNELS + 1),
+        "spikes": poisson(steps, samples, dt=dt),
+        "current": current(steps, samples, CHANNELS + 1, dt=dt),
         "analog": analog(steps, samples, CHANNELS + 2),
     }
 
@@ -192,20 +230,22 @@ def drawn(sources: int, targets: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, 0.4, (sources, targets))
 
 
-def lively(build: Callable[[float], Network], inputs: Any, target: float = 0.06) -> Network:
+def lively(build: Callable[[float], Network], inputs: Any, target: float | None = None) -> Network:
     """The network that ``build`` makes with the smallest gain at which its first population fires often enough."""
     return build(gain_of(build, inputs, target))
 
 
-def gain_of(build: Callable[[float], Network], inputs: Any, target: float = 0.06) -> float:
-    """The gain for :func:`lively`."""
+def gain_of(build: Callable[[float], Network], inputs: Any, target: float | None = None) -> float:
+    """The gain for :func:`lively`; ``target`` is :func:`target_of` the model where none is given."""
     for gain in (2.0**k for k in range(16)):
         net = build(gain)
         name = next(iter(net.populations))
-        if not net.populations[name].neuron.spiking:
+        neuron = net.populations[name].neuron
+        if not neuron.spiking:
             return 1.0
+        enough = target_of(type(neuron)) if target is None else target
         record = ReferenceEngine().run(net, inputs, record=[f"{name}.spikes"])
-        if record[f"{name}.spikes"].density >= target:
+        if record[f"{name}.spikes"].density >= enough:
             return gain
     raise AssertionError("this neuron fires at no gain")
 

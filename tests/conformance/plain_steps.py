@@ -30,7 +30,7 @@ def synapses_of(net: Network, p: Any, dt: float) -> dict[int, np.ndarray]:
         weight = np.broadcast_to(np.asarray(p.weight, float), source.shape)
         if isinstance(p.weight, np.ndarray):
             weight = p.weight[p.connection.order(sources, 0, targets)]
-    delay: Any = (1 if p.recurrent else 0) if p.delay is None else np.rint(np.asarray(p.delay) / dt)
+    delay: Any = (1 if p.recurrent else 0) if p.delay is None else np.floor(np.asarray(p.delay) / dt + 0.5)
     delay = np.broadcast_to(delay, source.shape) if np.ndim(delay) == 0 else delay[p.connection.order(sources, 0, targets)]
     found: dict[int, np.ndarray] = {}
     for j in range(targets):

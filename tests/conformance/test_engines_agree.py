@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -20,6 +21,7 @@ from tests.conformance.cases import (
     each_guise,
     each_spiking,
     each_surrogate,
+    every_other,
     layer,
     lively,
     poisson,
@@ -36,16 +38,16 @@ SHAPES = [(63, 7, 123), (1, 7, 123), (63, 7, 1), (63, 1, 123), (1, 1, 1)]  # (st
 def test_odd_shapes(guise: Guise, shape: tuple[int, int, int]) -> None:
     steps, samples, size = shape
     # At the same gain for every size: many spikes where there are many neurons, some or none where there are not.
-    gain = cases.gain_of(lambda gain: layer(guise, 123, gain=gain), poisson(63, 7))
-    answer = assert_engines_agree(layer(guise, size, gain=gain), poisson(steps, samples))
+    gain = cases.gain_of(lambda gain: layer(guise, 123, gain=gain), poisson(63, 7, dt=guise.dt))
+    answer = assert_engines_agree(layer(guise, size, gain=gain), poisson(steps, samples, dt=guise.dt))
     if shape == SHAPES[0]:
-        assert not guise.kind.spiking or len(answer.record["cells.spikes"]) > 1000
+        assert not guise.kind.spiking or answer.record["cells.spikes"].density > 0.3 * cases.target_of(guise.kind)
         assert all(g.norm() > 0 for g in answer.gradients.values())
 
 
 @each_guise
 def test_input_without_a_single_spike(guise: Guise) -> None:
-    silence = Spikes.from_events([], [], [], shape=(63, 7, CHANNELS), dt=DT)
+    silence = Spikes.from_events([], [], [], shape=(63, 7, CHANNELS), dt=guise.dt)
     answer = assert_engines_agree(layer(guise, 123), silence)
     assert answer.gradients["weights.input->cells"].norm() == 0
 
@@ -56,41 +58,56 @@ def test_a_strong_drive(guise: Guise) -> None:
     net = layer(guise, 12, feedback=0.0)
     with torch.no_grad():
         net.weights["input->cells"].abs_().add_(0.1).mul_(1000.0)
-    answer = assert_engines_agree(net, Spikes.from_dense(torch.ones(63, 7, CHANNELS), dt=DT))
+    answer = assert_engines_agree(net, Spikes.from_dense(torch.ones(63, 7, CHANNELS), dt=guise.dt))
     if guise.kind.spiking:
         rate = (answer.record["cells.count"] / 63).max()
-        assert rate > (0.95 if guise.name == "default" else 0.2)
+        assert rate > ((0.95 if guise.name == "default" else 0.2) if guise.kind in cases.PLAIN else 0.01)
+
+
+@every_other
+def test_the_other_neurons(kind: type[Neuron]) -> None:
+    # From hardly any input to far too much, from cell to cell: no gain that fits has to be searched for.
+    guise = Guise(kind, "default")
+    net = layer(guise, 48, gain=2.0 ** (1 + np.arange(48) % 12))
+    answer = assert_engines_agree(net, poisson(150, 2, dt=guise.dt))
+    assert len(answer.record["cells.spikes"]) >= 3
+    assert all(g.norm() > 0 for g in answer.gradients.values())
 
 
 # ---------------------------------------------------------------------------------------- every neuron, larger networks
 @each_spiking
 def test_layers_recurrence_skips_and_every_kind_of_input(kind: type) -> None:
-    guise, inputs = Guise(kind, "default"), rich_inputs(63, 5)
+    guise = Guise(kind, "default")
+    inputs = rich_inputs(63, 5, dt=guise.dt)
     net = lively(lambda gain: rich(guise, gain=gain), inputs)
     answer = assert_engines_agree(net, inputs)
-    assert all(len(answer.record[f"{name}.spikes"]) > 100 for name in ("first", "second"))
+    least = 0.1 * cases.target_of(kind)
+    assert all(answer.record[f"{name}.spikes"].density > least for name in ("first", "second"))
     assert all(g.norm() > 0 for g in answer.gradients.values())
     assert set(answer.gradients) == {*(f"weights.{p}" for p in net.projections), "input analog"}
 
 
 @each_guise
 def test_a_state_to_begin_with(guise: Guise) -> None:
-    net = lively(lambda gain: layer(guise, 123, gain=gain), poisson(63, 7))
-    begin = cases.ReferenceEngine().run(net, poisson(20, 7, seed=5)).state
+    spikes = poisson(63, 7, dt=guise.dt)
+    net = lively(lambda gain: layer(guise, 123, gain=gain), spikes)
+    begin = cases.ReferenceEngine().run(net, poisson(20, 7, seed=5, dt=guise.dt)).state
     moved = {n: {k: v + 0.01 * (k == "v") for k, v in variables.items()} for n, variables in begin.items()}
-    assert_engines_agree(net, poisson(63, 7), moved)
+    assert_engines_agree(net, spikes, moved)
 
 
 @each_spiking
 def test_gradients_of_the_state_to_begin_with(kind: type[Neuron]) -> None:
-    net = lively(lambda gain: layer(Guise(kind, "default"), 123, gain=gain), poisson(63, 7))
+    dt = cases.dt_of(kind)
+    spikes = poisson(63, 7, dt=dt)
+    net = lively(lambda gain: layer(Guise(kind, "default"), 123, gain=gain), spikes)
     found = []
     for engine in (cases.ReferenceEngine(), cases.CpuEngine()):
-        state = cases.ReferenceEngine().run(net, poisson(20, 7, seed=5)).state
+        state = cases.ReferenceEngine().run(net, poisson(20, 7, seed=5, dt=dt)).state
         smooth = [
             state[n][k].requires_grad_(True) for n in state for k, u in net.neuron(n).state.items() if u != "steps"
         ]
-        record = engine.run(net, poisson(63, 7), state, record=["readout.v", "cells.count"], surrogate=cases.Triangle())
+        record = engine.run(net, spikes, state, record=["readout.v", "cells.count"], surrogate=cases.Triangle())
         loss = record["readout.v"].square().sum() + record["cells.count"][:, ::2].sum()
         found.append(torch.autograd.grad(loss, smooth))
         assert not any(v.requires_grad for variables in record.state.values() for v in variables.values())
@@ -113,8 +130,9 @@ def test_every_surrogate(surrogate: type[Surrogate]) -> None:
 @each_surrogate
 @each_guise
 def test_every_surrogate_with_every_neuron(guise: Guise, surrogate: type[Surrogate]) -> None:
-    net = lively(lambda gain: layer(guise, 123, gain=gain), poisson(63, 7))
-    assert_engines_agree(net, poisson(63, 7), surrogate=surrogate())
+    spikes = poisson(63, 7, dt=guise.dt)
+    net = lively(lambda gain: layer(guise, 123, gain=gain), spikes)
+    assert_engines_agree(net, spikes, surrogate=surrogate())
 
 
 # ---------------------------------------------------------------------------------------------------- kinds of networks

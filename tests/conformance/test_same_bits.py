@@ -16,6 +16,7 @@ from tests.conformance.cases import (
     Guise,
     analog,
     ask,
+    dt_of,
     each_neuron,
     each_spiking,
     layer,
@@ -30,8 +31,12 @@ both_types = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], id
 both_engines = pytest.mark.parametrize("engine", [CpuEngine(threads=2), ReferenceEngine()], ids=lambda e: e.name)
 
 
+def spikes_for(kind: type[Neuron]) -> Spikes:
+    return poisson(T, B, dt=dt_of(kind))
+
+
 def make(kind: type[Neuron], dtype: torch.dtype) -> Network:
-    return lively(lambda gain: layer(Guise(kind, "default"), 123, dtype=dtype, gain=gain), poisson(T, B))
+    return lively(lambda gain: layer(Guise(kind, "default"), 123, dtype=dtype, gain=gain), spikes_for(kind))
 
 
 def select(value: Any, part: slice) -> Any:
@@ -74,7 +79,7 @@ def assert_same(given: Record, parts: list[Record], *, over_samples: bool) -> No
 @each_neuron
 def test_one_thread_or_two(kind: type[Neuron], dtype: torch.dtype) -> None:
     net = make(kind, dtype)
-    one, two = (ask(CpuEngine(threads=n), net, poisson(T, B)) for n in (1, 2))
+    one, two = (ask(CpuEngine(threads=n), net, spikes_for(kind)) for n in (1, 2))
     assert_same(one.record, [two.record], over_samples=True)
     for name, gradient in one.gradients.items():
         assert torch.equal(gradient, two.gradients[name]), f"gradient of {name}"
@@ -84,7 +89,7 @@ def test_one_thread_or_two(kind: type[Neuron], dtype: torch.dtype) -> None:
 @both_types
 @each_neuron
 def test_a_whole_batch_or_parts(kind: type[Neuron], dtype: torch.dtype) -> None:
-    net, spikes = make(kind, dtype), poisson(T, B)
+    net, spikes = make(kind, dtype), spikes_for(kind)
     parts = [run(CpuEngine(), net, select(spikes, part)) for part in (slice(0, 3), slice(3, B))]
     assert_same(run(CpuEngine(), net, spikes), parts, over_samples=True)
 
@@ -93,7 +98,7 @@ def test_a_whole_batch_or_parts(kind: type[Neuron], dtype: torch.dtype) -> None:
 @both_types
 @each_neuron
 def test_in_one_go_or_in_two(kind: type[Neuron], dtype: torch.dtype, engine: Engine) -> None:
-    net, spikes = make(kind, dtype), poisson(T, B)
+    net, spikes = make(kind, dtype), spikes_for(kind)
     first = run(engine, net, window(spikes, 0, 20))
     second = run(engine, net, window(spikes, 20, T), first.state)
     assert_same(run(engine, net, spikes), [first, second], over_samples=False)
@@ -101,7 +106,7 @@ def test_in_one_go_or_in_two(kind: type[Neuron], dtype: torch.dtype, engine: Eng
 
 @each_spiking
 def test_with_every_kind_of_input(kind: type[Neuron]) -> None:
-    inputs = rich_inputs(T, B)
+    inputs = rich_inputs(T, B, dt=dt_of(kind))
     net = lively(lambda gain: rich(Guise(kind, "default"), gain=gain), inputs)
     one, two = (ask(CpuEngine(threads=n), net, inputs) for n in (1, 2))
     assert_same(one.record, [two.record], over_samples=True)
@@ -111,7 +116,7 @@ def test_with_every_kind_of_input(kind: type[Neuron]) -> None:
 
 @each_spiking
 def test_parts_with_every_kind_of_input(kind: type[Neuron]) -> None:
-    inputs = rich_inputs(T, B)
+    inputs = rich_inputs(T, B, dt=dt_of(kind))
     net = lively(lambda gain: rich(Guise(kind, "default"), gain=gain), inputs)
     whole = run(CpuEngine(), net, inputs)
     parts = [run(CpuEngine(), net, select(inputs, part)) for part in (slice(0, 1), slice(1, 4), slice(4, B))]

@@ -318,6 +318,19 @@ def test_all_goes_on_after_one_that_cannot_be_run(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.usefixtures("coins")
+def test_what_was_measured_is_printed_even_if_a_picture_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise InvalidValueError("no pencil")
+
+    monkeypatch.setattr(Coin, "figures", broken)
+    found = call("reproduce", "coin-1999", "--out", tmp_path / "coin", "--json")
+    assert found.exit_code == 2
+    assert found.stderr == "error: coin-1999: no pencil\n"
+    assert json.loads(found.stdout)["experiment"] == "coin-1999"
+    assert (tmp_path / "coin" / "result.json").is_file()
+
+
+@pytest.mark.usefixtures("coins")
 def test_a_folder_gets_the_result_and_the_pictures(tmp_path: Path) -> None:
     out = tmp_path / "here" / "coin"
     printed = json.loads(call("reproduce", "coin-1999", "--out", out, "--json").stdout)

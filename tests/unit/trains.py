@@ -48,9 +48,9 @@ def dense(draw: st.DrawFn, least: int = 1) -> np.ndarray:
 
 
 @st.composite
-def cut(draw: st.DrawFn) -> tuple[np.ndarray, int, int, int]:
-    """Counts, a sample of them, and a window: first step and the one after the last."""
-    counts = draw(dense())
+def cut(draw: st.DrawFn, least: int = 1) -> tuple[np.ndarray, int, int, int]:
+    """Counts, a sample of them, and a window of at least ``least`` steps: the first step and the one after the last."""
+    counts = draw(dense(least))
     sample = draw(st.integers(0, counts.shape[1] - 1))
-    start = draw(st.integers(0, counts.shape[0] - 1))
-    return counts, sample, start, draw(st.integers(start + 1, counts.shape[0]))
+    start = draw(st.integers(0, counts.shape[0] - least))
+    return counts, sample, start, draw(st.integers(start + least, counts.shape[0]))

@@ -196,7 +196,7 @@ def _scaled(
     values = pairs - chance * partners if corrected else pairs
     if unit == "rate":
         values = values * (bins / partners) / (number * length / 1e3) if number else np.full(lag.size, np.nan)
-    return lag * length, values
+    return np.multiply(lag, length, dtype=np.float64), values
 
 
 def _check_neuron(neuron: object, part: Window, name: str) -> None:

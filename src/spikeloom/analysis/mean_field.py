@@ -192,7 +192,7 @@ class BrunelNetwork:
         excess = self.response(rates) - rates
         found = list(rates[excess == 0])
         for i in np.flatnonzero(np.sign(excess[:-1]) * np.sign(excess[1:]) < 0):
-            root = brentq(lambda r: self.response(r) - r, rates[i], rates[i + 1], xtol=1e-13, rtol=1e-13)
+            root = brentq(lambda r: self.response(r) - r, rates[i], rates[i + 1], xtol=1e-13)
             found.append(float(root))  # pyright: ignore[reportArgumentType]
         return [self._state(float(rate)) for rate in sorted(found)]
 

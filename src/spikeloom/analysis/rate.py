@@ -30,7 +30,8 @@ def rates(spikes: Spikes, *, sample: int = 0, start: float = 0.0, stop: float | 
     array([200.,   0., 100.])
     """
     part = window(spikes, sample, start, stop)
-    return np.bincount(part.indices, minlength=part.neurons) * (1e3 / (part.steps * part.dt))
+    count = np.bincount(part.indices, minlength=part.neurons)
+    return np.multiply(count, 1e3 / (part.steps * part.dt), dtype=np.float64)
 
 
 def population_rate(
@@ -60,5 +61,5 @@ def population_rate(
     width, bins = part.bins(bin)
     length = width * part.dt
     count = np.diff(part.offsets[: bins * width + 1 : width])
-    time = part.first * part.dt + (np.arange(bins) + 0.5) * length
-    return time, count * (1e3 / (part.neurons * length))
+    time = part.first * part.dt + (np.arange(bins, dtype=np.float64) + 0.5) * length
+    return time, np.multiply(count, 1e3 / (part.neurons * length), dtype=np.float64)

@@ -57,32 +57,23 @@ def reproduce(
         outcomes, failed = [], False
         for name in chosen:
             try:
-                outcomes.append(_one(name, full, seed, None if out is None else out / name if everything else out))
+                with shown(name) as progress:
+                    outcomes.append(experiments.reproduce(name, full=full, seed=seed, progress=progress))
+                if not json:
+                    print_outcome(outcomes[-1])
+                if out is not None:
+                    write(outcomes[-1], out / name if everything else out)
             except SpikeloomError as error:
-                if not everything:
-                    raise
-                complain(f"{name}: {error}")  # the others can still be run
+                complain(f"{name}: {error}")  # the others can still be run, and what has been measured is printed
                 failed = True
-                continue
-            if not json:
-                print_outcome(outcomes[-1])
         if json:
             described = [outcome.describe() for outcome in outcomes]
-            print_json(described if everything else described[0])
+            if everything or described:
+                print_json(described if everything else described[0])
         if failed:
             raise typer.Exit(FAILED)
         if not all(outcome.holds for outcome in outcomes):
             raise typer.Exit(NOT_HELD)
-
-
-def _one(name: str, full: bool, seed: int, out: Path | None) -> Outcome:
-    from spikeloom import experiments
-
-    with shown(name) as progress:
-        outcome = experiments.reproduce(name, full=full, seed=seed, progress=progress)
-        if out is not None:
-            write(outcome, out)
-    return outcome
 
 
 @contextmanager
@@ -201,4 +192,4 @@ def _shown(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.8g}" if isinstance(value, float) else str(value)
+    return f"{value:.7g}" if isinstance(value, float) else str(value)

@@ -46,6 +46,26 @@ def _reach(a, low, high, period):
 
 
 @numba.njit(cache=True, nogil=True)
+def _smallest(values, place):
+    """The value at ``place`` if ``values`` were sorted, which it reorders (Hoare 1961, doi:10.1145/366622.366647)."""
+    low, high = 0, values.size - 1
+    while low < high:
+        pivot, i, j = values[(low + high) // 2], low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i, j = i + 1, j - 1
+        if j < place < i:
+            break
+        low, high = (low, j) if place <= j else (i, high)
+    return values[place]
+
+
+@numba.njit(cache=True, nogil=True)
 def mean_kernel(shape, scale, source, target, period, chosen, no_self):
     """The kernel's sum over all sources, on average over the ``chosen`` targets."""
     total = 0.0
@@ -86,7 +106,10 @@ def by_probability(
             while True:
                 w0, w1, w2, w3 = philox4x32(block, np.uint64(t), np.uint64(2), PER_PAIR, k0, k1)
                 block += np.uint64(1)
-                gap = math.log(unit(w0, w1)) * leap
+                u = unit(w0, w1)
+                if u <= 1.0 - (stop - 1 - at) * most:  # so u <= (1 - most)**(stop - 1 - at), without a logarithm
+                    break
+                gap = math.log(u) * leap
                 if gap >= stop - 1 - at:
                     break
                 at += 1 + np.int64(gap)
@@ -143,7 +166,7 @@ def by_indegree(key, first, last, shape, scale, degree, source, target, period, 
                             low = middle + 1
                     row[i] = near[low]
         if not repeated and degree > 0:
-            limit, n = np.partition(keys[:found], degree - 1)[degree - 1], 0
+            limit, n = _smallest(keys[:found].copy(), degree - 1), 0
             for equal in range(2):
                 for i in range(found):
                     if n < degree and (keys[i] == limit if equal else keys[i] < limit):

@@ -60,7 +60,7 @@ class Brunel(Experiment[BrunelConfig]):
         from spikeloom.plots import raster
 
         return {
-            f"state_{key}": raster(spikes, neurons=range(50), start=stop - 200 * ms, stop=stop)
+            f"state_{key}": raster(spikes, neurons=50, start=stop - 200 * ms, stop=stop)
             for key, spikes in result.data.items()
             for stop in [spikes.shape[0] * spikes.dt]
         }

@@ -22,7 +22,7 @@ N_E, N_I, C_E, C_I = 10_000, 2_500, 1_000, 250
 J, DELAY, DT = 0.1 * mV, 1.5 * ms, 0.1 * ms
 TAU_M, THETA, V_RESET, T_REF = 20 * ms, 20 * mV, 10 * mV, 2 * ms
 """The network of figure 8. The reset is the paper's; with one to 0, as in other simulators' examples, rates differ."""
-CELL: Final = {"tau_m": TAU_M, "theta": THETA, "v_reset": V_RESET, "t_ref": T_REF}
+CELL: Final[dict[str, Any]] = {"tau_m": TAU_M, "theta": THETA, "v_reset": V_RESET, "t_ref": T_REF}
 
 PAPER: Final = "Brunel 2000"
 AGAIN: Final = "window around two runs of an independent program at full size"

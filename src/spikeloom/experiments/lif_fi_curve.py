@@ -31,7 +31,7 @@ CURVE: Final = {  # R I [mV], and f [Hz] for a reset to 0 and to 10 mV
     40.0: (63.040002, 98.918796),
     60.0: (98.918796, 154.729995),
 }
-SOURCE: Final = "Gerstner et al. 2014, chapter 1: f = 1 / (t_ref + tau_m ln((RI - V_r) / (RI - theta)))"
+SOURCE: Final = "Gerstner et al. 2014, chapter 1"
 
 
 @final
@@ -78,7 +78,7 @@ class LIFCurve(Experiment[LIFCurveConfig]):
                 Claim(quantity=f"rate on the grid {where} [Hz]", published=published, source=SOURCE, tolerance=on_grid),
             ]
             if published:
-                source = f"{SOURCE}, rounded up to steps of {config.dt:g} ms"
+                source = f"{SOURCE}, in steps of {config.dt:g} ms"
                 quantity = f"interval on the grid {where} [steps]"
                 found.append(Claim(quantity=quantity, published=steps, source=source, tolerance=Absolute(0)))
         return found

@@ -41,8 +41,8 @@ DESCRIPTION: Final[dict[str, Any]] = {
     "delay_inh_mean_ms": 0.75,
     "delay_rel_std": 0.5,
     "neuron": {
-        "E_L_mV": -65.0, "V_th_mV": -50.0, "V_reset_mV": -65.0, "C_m_pF": 250.0, "tau_m_ms": 10.0, "tau_syn_ms": 0.5,
-        "t_ref_ms": 2.0,
+        "model": "iaf_psc_exp", "E_L_mV": -65.0, "V_th_mV": -50.0, "V_reset_mV": -65.0, "C_m_pF": 250.0,
+        "tau_m_ms": 10.0, "tau_syn_ms": 0.5, "t_ref_ms": 2.0,
     },
     "V0_optimized": {
         "mean_mV": [-68.28, -63.16, -63.33, -63.45, -63.11, -61.66, -66.72, -61.43],

@@ -34,7 +34,7 @@ class PotjansDiesmannConfig(Model):
 
 @final
 class PotjansDiesmann(Experiment[PotjansDiesmannConfig]):
-    """One square millimetre of cortex: four layers of excitatory and inhibitory cells, 77,169 with 300 million synapses.
+    """A square millimetre of cortex: four layers of excitatory and inhibitory cells, 77,169 with 300 million synapses.
 
     Made smaller by default, with weights and a current that make up for the inputs that are missing (van Albada, Helias
     & Diesmann 2015, doi:10.1371/journal.pcbi.1004490); ``--full`` runs all of it, in about 3 GiB.

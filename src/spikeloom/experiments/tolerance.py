@@ -84,7 +84,7 @@ class Interval(Tolerance):
         return is_number(measured) and self.low <= measured <= self.high
 
     def __str__(self) -> str:
-        return f"{self.low:.8g} to {self.high:.8g}"
+        return f"{self.low:.7g} to {self.high:.7g}"
 
 
 @final

@@ -66,7 +66,7 @@ class VogelsAbbott(Experiment[VogelsAbbottConfig]):
             return spikes.shape[0] * spikes.dt
 
         return {
-            name.lower(): raster(spikes, neurons=range(200), start=last(spikes) - 500 * ms, stop=last(spikes))
+            name.lower(): raster(spikes, neurons=200, start=last(spikes) - 500 * ms, stop=last(spikes))
             for name, spikes in result.data.items()
         }
 
@@ -97,7 +97,7 @@ def cuba(seed: int) -> tuple[Network, Any]:
     synapses = ExponentialCurrent(tau=published.TAU_E), ExponentialCurrent(tau=published.TAU_I)
     net = _network(cell, synapses, (own["weight_e"], own["weight_i"]), seed)
     random = stream(seed, "initial values")
-    return net, {n: {"v": _tensor(random.uniform(*own["start"], net.size(n)))} for n in net.populations}
+    return net, {n: {"v": _tensor(random.uniform(*own["start"], size=net.size(n)))} for n in net.populations}
 
 
 def coba(seed: int) -> tuple[Network, Any]:
@@ -119,7 +119,7 @@ def coba(seed: int) -> tuple[Network, Any]:
     random = stream(seed, "initial values")
     state = {}
     for n in net.populations:
-        v, g_e, g_i = (random.normal(*own[k], net.size(n)) for k in ("v", "g_e", "g_i"))
+        v, g_e, g_i = (random.normal(*own[k], size=net.size(n)) for k in ("v", "g_e", "g_i"))
         state[n] = {
             "v": _tensor(v),
             "exponential_conductance.g": _tensor(np.maximum(g_e, 0)),

@@ -19,10 +19,15 @@ TAU_M, THETA, V_RESET, T_REF = 20 * ms, -50 * mV, -60 * mV, 5 * ms
 TAU_E, TAU_I = 5 * ms, 10 * ms
 """Both networks: synapses that decay within TAU_E and TAU_I, and delays of one step."""
 
-CUBA: Final = {"rest": -49 * mV, "weight_e": 1.62 * mV, "weight_i": -9 * mV, "start": (-60 * mV, -50 * mV)}
+CUBA: Final[dict[str, Any]] = {
+    "rest": -49 * mV,
+    "weight_e": 1.62 * mV,
+    "weight_i": -9 * mV,
+    "start": (-60 * mV, -50 * mV),
+}
 """tau_m dv/dt = rest - v + g_e + g_i, where a spike adds its weight [mV] to g; v starts evenly distributed."""
 
-COBA: Final = {
+COBA: Final[dict[str, Any]] = {
     "c_m": 200 * pF, "g_l": 10 * nS, "e_l": -60 * mV, "e_e": 0 * mV, "e_i": -80 * mV, "weight_e": 6 * nS,
     "weight_i": 67 * nS,
     "v": (-65 * mV, 5 * mV), "g_e": (40 * nS, 15 * nS), "g_i": (200 * nS, 120 * nS),

@@ -21,7 +21,7 @@ from spikeloom.network.parts import Drive, Input, Population, Projection
 from spikeloom.network.synaptic import check_delay, check_weight
 from spikeloom.neurons import Neuron
 from spikeloom.sources import Source
-from spikeloom.synapses import Delta, Synapse
+from spikeloom.synapses import Delta, ShortTerm, Synapse
 
 
 class Network(nn.Module):
@@ -93,6 +93,7 @@ class Network(nn.Module):
         weight: Any = None,
         delay: Any = None,
         synapse: Synapse | None = None,
+        short_term: ShortTerm | None = None,
         name: str | None = None,
     ) -> Projection:
         """Connect ``source`` to ``target`` (all to all unless a ``connection`` says otherwise).
@@ -107,6 +108,8 @@ class Network(nn.Module):
             delay: [ms] one number, an array or a distribution, at least a step; without it spikes arrive within the
                 step in which they occur, and onto the same population in the next step.
             synapse: what becomes of a weight that arrives; :class:`~spikeloom.synapses.Delta` if not given.
+            short_term: how a synapse tires and recovers (:class:`~spikeloom.synapses.TsodyksMarkram`); it does neither
+                if not given.
             name: of the projection; ``"source->target"`` if not given.
         """
         first, last = self._size(source, "source"), self._size(target, "target")
@@ -126,6 +129,8 @@ class Network(nn.Module):
         synapse = Delta() if synapse is None else synapse
         if not isinstance(synapse, Synapse):
             raise InvalidValueError(f"connect(..., synapse={synapse!r}): give one, such as ExponentialCurrent(tau=2 * ms)")
+        if short_term is not None and not isinstance(short_term, ShortTerm):
+            raise InvalidValueError(f"connect(..., short_term={short_term!r}): give one, such as TsodyksMarkram(u=0.5)")
         name = f"{first[0]}->{last[0]}" if name is None else name
         if name in self.projections:
             raise InvalidValueError(
@@ -137,7 +142,9 @@ class Network(nn.Module):
         if not connection.dense:
             connection.check_sizes(first[1], last[1], first[0] == last[0])
             weight = check_weight(weight, name, connection.expected(first[1], last[1], first[0] == last[0]))
-            self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, weight)
+            self.projections[name] = Projection(
+                name, first[0], last[0], connection, synapse, delay, weight, short_term
+            )
             return self.projections[name]
         if isinstance(weight, Distribution):
             offsets = np.arange(last[1] + 1) * first[1]
@@ -156,7 +163,9 @@ class Network(nn.Module):
             if not np.isfinite(values).all():
                 raise InvalidValueError(f"{name!r}: weight holds values that are not finite")
         self.weights[name] = nn.Parameter(torch.as_tensor(np.broadcast_to(values, shape).copy(), dtype=self.dtype))
-        self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay)
+        self.projections[name] = Projection(
+            name, first[0], last[0], connection, synapse, delay, None, short_term
+        )
         return self.projections[name]
 
     def drive(

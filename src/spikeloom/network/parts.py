@@ -8,7 +8,7 @@ from typing import Any
 from spikeloom.connections import Connection
 from spikeloom.neurons import Neuron
 from spikeloom.sources import Source
-from spikeloom.synapses import Delta, Synapse
+from spikeloom.synapses import Delta, ShortTerm, Synapse
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Projection:
     synapse: Synapse = dataclasses.field(default_factory=Delta)
     delay: Any = None
     weight: Any = None
+    short_term: ShortTerm | None = None
 
     @property
     def recurrent(self) -> bool:

@@ -31,12 +31,17 @@ FAR = 30.0
 
 def straightened(z: Any) -> Any:
     """``y`` of ``z``."""
-    return where(z < -FAR, z, -log(1.0 + exp(minimum(-z, FAR))))
+    return where(z < -FAR, z, -_log1p(exp(minimum(-z, FAR))))
 
 
 def level(top: Any) -> Any:
     """``y`` at the peak, for ``top`` = e^-z there."""
-    return -log(1.0 + top)
+    return -_log1p(top)
+
+
+def _log1p(x: Any) -> Any:
+    """log(1 + x) for x > 0, accurate near zero, where the peak is."""
+    return where(x < 1e-5, x * (1.0 - 0.5 * x), log(1.0 + x))
 
 
 def back(y: Any, top: Any) -> tuple[Any, Any]:

@@ -104,9 +104,9 @@ def _ramp(*, signed: bool, counted: bool) -> Any:
     """Colours from nothing (paper) to strong; already the weakest connection stands out from none."""
     from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
-    paper = np.array(to_rgb(LIGHT.card))
-    up = np.array(to_rgb(LIGHT.input) if counted else POSITIVE)
-    down = np.array(NEGATIVE)
+    paper: Any = np.array(to_rgb(LIGHT.card))
+    up: Any = np.array(to_rgb(LIGHT.input) if counted else POSITIVE)
+    down: Any = np.array(NEGATIVE)
     above: list[Any] = [(0.002, 0.75 * paper + 0.25 * up), (1.0, up)]
     if not signed:
         return LinearSegmentedColormap.from_list("connections", [(0.0, paper), *above], N=1024)

@@ -108,7 +108,7 @@ def _fired(spikes: Spikes, number: NDArray[Any], sample: int, start: float, stop
         raise InvalidValueError(
             f"neurons must be 0 to {part.neurons - 1}, as many as spikes has; given {number.min()} to {number.max()}"
         )
-    time = np.repeat(np.arange(part.steps), np.diff(part.offsets)) * part.dt
+    time = np.repeat(np.arange(part.steps, dtype=np.float64), np.diff(part.offsets)) * part.dt
     near = (time >= start - 1e-9) & (time < stop - 1e-9)
     time, neuron = time[near], part.indices[near]
     return [time[neuron == i] for i in number]

@@ -7,6 +7,8 @@ from spikeloom.synapses.delta import Delta
 from spikeloom.synapses.exponential_conductance import ExponentialConductance
 from spikeloom.synapses.exponential_current import ExponentialCurrent
 from spikeloom.synapses.nmda import NMDA
+from spikeloom.synapses.short_term import ShortTerm
+from spikeloom.synapses.tsodyks_markram import TsodyksMarkram
 
 __all__ = [
     "NMDA",
@@ -15,5 +17,7 @@ __all__ = [
     "Delta",
     "ExponentialConductance",
     "ExponentialCurrent",
+    "ShortTerm",
     "Synapse",
+    "TsodyksMarkram",
 ]

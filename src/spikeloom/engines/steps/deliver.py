@@ -46,3 +46,15 @@ def deliver_each(ring, now, steps, offsets, index, starts, targets, weights, del
                 while k < last and delays[k] == delay:
                     row[targets[k]] += weights[k]
                     k += 1
+
+
+@compiled(cache=True)
+def deliver_scaled(ring, now, steps, offsets, index, starts, targets, weights, delays, factors):
+    """The same with a factor for each spike."""
+    slots = ring.shape[0]
+    for t in range(steps):
+        for e in range(offsets[t], offsets[t + 1]):
+            i = index[e]
+            factor = factors[e - offsets[0]]
+            for k in range(starts[i], starts[i + 1]):
+                ring[(now + t + delays[k]) % slots, targets[k]] += factor * weights[k]

@@ -17,6 +17,7 @@ from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.inputs import check_inputs
 from spikeloom.engines.record import Record, State, check_record
 from spikeloom.engines.steps.plan import Cells, cells
+from spikeloom.engines.steps.recorders import wanted_of
 from spikeloom.engines.steps.runner import Runner
 from spikeloom.engines.steps.shards import Shard, shard
 from spikeloom.network import Network
@@ -64,7 +65,8 @@ class StepEngine(Engine):
         sources, steps = _sources(net, inputs, duration, dt)
         analog = frozenset(n for n, v in sources.items() if not isinstance(v, Spikes))
         threads = self.threads or torch.get_num_threads()
-        plan = {name: cells(net, name, dt, analog) for name in net.populations}
+        recorded = {n: frozenset(wanted_of(record, n)) for n in net.populations}
+        plan = {name: cells(net, name, dt, analog, recorded[name]) for name in net.populations}
         shards = self._shards(net, plan, dt, threads)
         return Runner(net, plan, shards, sources, steps, dt, state, record, threads).run(progress)
 

@@ -54,8 +54,9 @@ def receptor_key(synapse: Synapse) -> str:
     return json.dumps(synapse.describe(), sort_keys=True)
 
 
-def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
-    """The population ``name`` of ``net`` for steps of ``dt``; ``analog`` names the inputs that are no spikes."""
+def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: frozenset[str]) -> Cells:
+    """The population ``name`` of ``net`` for steps of ``dt``; ``analog`` names the inputs that are no spikes,
+    and ``recorded`` the state variables that are written down."""
     population, neuron = net.populations[name], net.neuron(name)
     drives = [d for d in net.drives.values() if d.target == name]
     events = [d for d in drives if d.source.gives_events]
@@ -94,6 +95,9 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
     shaky = [d for d in drives if d.source.shifts_threshold]
     if shaky:
         fixed["threshold__noise"] = math.hypot(*(d.weight * d.source.values()["sigma"] for d in shaky))
+    public = {k: k for k in neuron.state}
+    for k, r in enumerate(receptors):
+        public |= {f"r{k}__{n}": f"{r.name}.{n}" for n in r.synapse.state}
     shape = Shape(
         neuron=type(neuron),
         options=tuple(neuron.options().items()),
@@ -103,6 +107,7 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
         poisson=tuple(at),
         driven=bool(currents) or any(p.source in analog for p in net.incoming(name)),
         threshold=bool(shaky),
+        traced=tuple(k for k, shown in public.items() if shown in recorded),
     )
     made = text(shape)
     kernel = Kernel(
@@ -113,11 +118,7 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str]) -> Cells:
         [compiled, lists, primitives, vectors, draws],
     )
     initial = {k: v for k, v in neuron.initial().items()}
-    public = {k: k for k in neuron.state}
-    for k, r in enumerate(receptors):
-        for n in r.synapse.state:
-            initial[f"r{k}__{n}"] = 0.0
-            public[f"r{k}__{n}"] = f"{r.name}.{n}"
+    initial |= dict.fromkeys((k for k in public if k not in initial), 0.0)
     return Cells(
         name,
         population.size,
@@ -142,7 +143,7 @@ def _fits(name: str, neuron: Any, synapse: Synapse, of_current: bool) -> None:
             f"population {name!r}: {kind} depends on the membrane potential, and {model} is integrated exactly for "
             "currents; take a neuron that allows conductances, such as ConductanceLIF or AdEx"
         )
-    if of_current and not hasattr(synapse, "current"):
+    if of_current and not hasattr(synapse, "current") and not hasattr(neuron, "input"):
         raise UnsupportedError(
             f"population {name!r}: {kind} moves the membrane at once, and {model} is integrated for currents; take a "
             "synapse with a time course, such as ExponentialCurrent(tau=2 * ms)"

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Any, Self
 
 
 class Progress:
-    """A bar on a terminal for runs of more than two seconds; nothing elsewhere."""
+    """A bar on a terminal for runs of more than two seconds, nothing elsewhere; and an ear for Ctrl-C.
+
+    The first interrupt ends the run after the block that is being computed, so that what is returned is whole; a second
+    one is Python's own.
+    """
 
     def __init__(self, steps: int, dt: float, wanted: bool) -> None:
         self.steps, self.dt = steps, dt
@@ -17,8 +23,20 @@ class Progress:
         self._bar: Any = None
         self._begun = self._shown = time.perf_counter()
 
+        self.interrupted = False
+        self._handler: Any = None
+
     def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self._handler = signal.getsignal(signal.SIGINT)
+            if self._handler is not None:
+                signal.signal(signal.SIGINT, self._interrupt)
         return self
+
+    def _interrupt(self, *_: Any) -> None:
+        self.interrupted = True
+        signal.signal(signal.SIGINT, self._handler)
+        print("interrupted: what was recorded so far is returned", file=sys.stderr)
 
     def at(self, step: int) -> None:
         """``step`` steps are done."""
@@ -36,10 +54,8 @@ class Progress:
         factor = (now - self._begun) / (step * self.dt / 1000)
         self._bar.update(self._task, completed=step, factor=f"{factor:.2f} s per model second")
 
-    def interrupted(self) -> None:
-        """Say that the run was interrupted."""
-        print("interrupted: what was recorded so far is returned", file=sys.stderr)
-
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
         if self._bar is not None:
             self._bar.stop()

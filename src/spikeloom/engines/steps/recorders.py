@@ -66,29 +66,22 @@ class Recorders:
     def arguments(self, name: str, first: int, last: int) -> list[Any]:
         """What the update of the neurons ``first`` to ``last`` of a population takes."""
         found: list[Any] = []
-        for state in self.plan[name].text.states:
-            trace = self.traces.get((name, state))
-            if trace is None:
-                found += [False, 1, 0, 0, 0, _NO_NEURONS, _NO_TRACE]
-            else:
-                every, begin, chosen, values = trace
-                found += [True, every, begin, *np.searchsorted(chosen, [first, last]).tolist(), chosen, values]
+        for state in self.plan[name].shape.traced:
+            every, begin, chosen, values = self.traces[name, state]
+            found += [every, begin, *np.searchsorted(chosen, [first, last]).tolist(), chosen, values]
         return found
 
     def take(self, lists: list[dict[str, Any]], steps: int) -> None:
-        """Keep the spikes of a block, in the order of the neurons."""
+        """Keep the spikes of ``steps`` steps, in the order of steps and neurons."""
         for name, (counts, indices) in self.spiking.items():
             parts = [mine[name] for mine in lists]
-            if len(parts) == 1:
-                offsets, index = parts[0]
-                counts.append(np.diff(offsets[: steps + 1]))
-                indices.append(index[: offsets[steps]].copy())
-                continue
-            lengths = np.stack([np.diff(offsets[: steps + 1]) for offsets, _ in parts])
-            counts.append(lengths.sum(0))
-            if lengths.any():
-                pieces = [i[o[t] : o[t + 1]] for t in range(steps) for o, i in parts]
-                indices.append(np.concatenate(pieces))
+            lengths = [np.diff(offsets[: steps + 1]) for offsets, _ in parts]
+            found = np.concatenate([index[: offsets[steps]] for offsets, index in parts])
+            if len(parts) > 1:  # each thread's are in order: those of the first neurons come first in each step
+                step = np.concatenate([np.repeat(np.arange(steps, dtype=np.int16), n) for n in lengths])
+                found = found[np.argsort(step, kind="stable")]
+            counts.append(np.sum(lengths, 0))
+            indices.append(found)
 
     def values(self, steps: int) -> dict[str, Any]:
         """Everything recorded, for the ``steps`` that were run."""
@@ -119,7 +112,10 @@ class Recorders:
         return torch.from_numpy(np.diff(offsets) / (size * self.dt))
 
 
-_NO_NEURONS, _NO_TRACE = np.zeros(0, np.int64), np.zeros((1, 1))
+def wanted_of(record: Any, name: str) -> list[str]:
+    """What is asked for of the population ``name``, of anything that may be asked for."""
+    keys = [one.key if isinstance(one, Trace) else str(one) for one in (record if isinstance(record, (list, tuple)) else ())]
+    return [key.split(".", 1)[1] for key in keys if key.startswith(f"{name}.")]
 
 
 def recordable(plan: dict[str, Cells]) -> list[str]:

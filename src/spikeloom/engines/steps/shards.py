@@ -18,10 +18,12 @@ from spikeloom.connections.by_source import outgoing
 from spikeloom.core.distributions import Distribution, fill
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.random import key
-from spikeloom.engines.steps.deliver import deliver_alike, deliver_each, deliver_weights
+from spikeloom.engines.steps.deliver import deliver_alike, deliver_each, deliver_scaled, deliver_weights
 from spikeloom.engines.steps.plan import Cells, receptor_key
+from spikeloom.engines.steps.tiring import scale
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
+from spikeloom.synapses import ShortTerm
 
 GRAIN = 64
 """Neurons are divided at multiples of this: random numbers and vectors come in groups."""
@@ -36,9 +38,20 @@ class Bundle:
     weights: Any
     delays: Any
     function: Any
+    name: str
+    """Of its first projection."""
+    short_term: ShortTerm | None = None
+    memory: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """What tires: state variables of ``short_term``, one number for each source."""
 
     def deliver(self, ring: Any, now: int, steps: int, offsets: Any, index: Any) -> None:
         """Add what these spikes send to the ring."""
+        if self.short_term is not None:
+            factors = np.empty(int(offsets[steps] - offsets[0]))
+            scale(self.short_term, self.memory, now, steps, offsets, index, factors)
+            fixed = self.starts, self.targets, self.weights, self.delays
+            deliver_scaled(ring, now, steps, offsets, index, *fixed, factors)
+            return
         self.function(ring, now, steps, offsets, index, self.starts, self.targets, self.weights, self.delays)
 
     @property
@@ -54,7 +67,7 @@ class Shard:
     bounds: dict[str, tuple[int, int]]  # its neurons of each population
     ports: dict[str, list[int]]  # where the receptors of a population begin in the ring
     width: int
-    bundles: dict[str, Bundle]  # by source
+    bundles: dict[str, list[Bundle]]  # by source
 
 
 def divide(size: int, parts: int) -> list[tuple[int, int]]:
@@ -95,11 +108,14 @@ def shard(net: Network, plan: dict[str, Cells], dt: float, number: int, parts: i
         size = bounds[n][1] - bounds[n][0]
         ports[n] = [width + k * size for k in range(len(c.receptors))]
         width += size * len(c.receptors)
-    bundles: dict[str, Bundle] = {}
+    bundles: dict[str, list[Bundle]] = {}
     for source in (*net.inputs, *net.populations):
-        projections = [p for p in net.projections.values() if p.source == source]
-        if projections:
-            bundles[source] = _bundle(net, plan, dt, projections, bounds, ports, width)
+        alike: dict[str, list[Projection]] = {}  # those that tire alike have their memory in common
+        for p in net.projections.values():
+            if p.source == source:
+                alike.setdefault("" if p.short_term is None else repr(p.short_term), []).append(p)
+        if alike:
+            bundles[source] = [_bundle(net, plan, dt, some, bounds, ports, width) for some in alike.values()]
     return Shard(bounds, ports, width, bundles)
 
 
@@ -127,8 +143,9 @@ def _bundle(
         delays.append(_delays(net, p, dt, first, last, offsets))
         mine = [receptor_key(r.synapse) for r in plan[p.target].receptors].index(receptor_key(p.synapse))
         where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][mine])
-    alike = len({(w, d) for w, d in zip(weights, delays, strict=True)}) == 1 if _plain(weights, delays) else False
-    one_delay = all(isinstance(d, int) for d in delays) and len(set(delays)) == 1
+    name, tires = projections[0].name, projections[0].short_term
+    alike = tires is None and len({(w, d) for w, d in zip(weights, delays, strict=True)}) == 1 if _plain(weights, delays) else False
+    one_delay = tires is None and all(isinstance(d, int) for d in delays) and len(set(delays)) == 1
     offsets, source = _joined(lists)
     kept = None if alike else _together(weights, lists, weights_of)
     late = None if one_delay else _together(delays, lists, delays_of)
@@ -137,10 +154,10 @@ def _bundle(
     places = np.concatenate(where).astype(np.uint16 if width <= 2**16 else np.int32)
     targets = made.targets if _same(places) else places[made.targets]
     if alike:
-        return Bundle(made.starts, targets, weights[0], delays[0], deliver_alike)
+        return Bundle(made.starts, targets, weights[0], delays[0], deliver_alike, name)
     if one_delay:
-        return Bundle(made.starts, targets, made.weights, delays[0], deliver_weights)
-    return Bundle(made.starts, targets, made.weights, made.delays, deliver_each)
+        return Bundle(made.starts, targets, made.weights, delays[0], deliver_weights, name)
+    return Bundle(made.starts, targets, made.weights, made.delays, deliver_each, name, tires)
 
 
 def _plain(weights: list[Any], delays: list[Any]) -> bool:
@@ -206,7 +223,7 @@ def _delays(net: Network, p: Projection, dt: float, first: int, last: int, offse
         fill(found, key(net.seed, f"delays {p.name}"), first, offsets, times)
     else:
         times = found[_order(net, p, first, last)]
-    steps = np.rint(times / dt)
+    steps = np.floor(times / dt + (0.5 + 1e-6))  # a half is rounded up, whatever float32 makes of it
     if steps.size and steps.min() < 1:
         raise InvalidValueError(
             f"{p.name!r}: a delay of {float(times.min()):g} ms is shorter than a step of {dt:g} ms; give the "

@@ -10,7 +10,7 @@ import torch
 from spikeloom.core.errors import InvalidValueError, unknown_name
 from spikeloom.engines.record import State
 from spikeloom.engines.steps.plan import Cells
-from spikeloom.engines.steps.shards import Shard
+from spikeloom.engines.steps.shards import Bundle, Shard
 from spikeloom.network import Network
 
 CLOCK = "clock"
@@ -18,7 +18,7 @@ CLOCK = "clock"
 
 
 def begin_state(
-    net: Network, plan: dict[str, Cells], shards: list[Shard], rings: list[Any], given: State | None
+    net: Network, plan: dict[str, Cells], shards: list[Shard], rings: list[Any], given: State | None, dt: float
 ) -> tuple[dict[str, dict[str, Any]], int]:
     """State variables of every population as arrays, and the number of the first step; fills the rings.
 
@@ -29,8 +29,9 @@ def begin_state(
         UnknownNameError: a state of a population that the network does not have.
     """
     found: dict[str, dict[str, Any]] = {}
+    tiring = {b.name: b for b in tired(shards[0])}
     for name in given or {}:
-        if name not in plan and name != CLOCK:
+        if name not in plan and name != CLOCK and name not in tiring:
             raise unknown_name("population", name, [*plan])
     now = 0 if given is None or CLOCK not in given else int(given[CLOCK]["step"])
     for name, c in plan.items():
@@ -49,7 +50,18 @@ def begin_state(
             arriving = mine.get(f"{receptor.name}.arriving")
             if arriving is not None:
                 _put(rings, shards, name, r, arriving.numpy(), now)
+    for s in shards:
+        for b in tired(s):
+            begun = b.short_term.initial(net.size(net.projections[b.name].source)) if b.short_term else {}
+            mine = (given or {}).get(b.name, {})
+            b.memory = {k: mine[k].numpy().reshape(-1).copy() if k in mine else v for k, v in begun.items()}
+            b.memory["dt"] = dt
     return found, now
+
+
+def tired(s: Shard) -> list[Bundle]:
+    """The bundles whose synapses remember."""
+    return [b for found in s.bundles.values() for b in found if b.short_term is not None]
 
 
 def end_state(plan: dict[str, Cells], shards: list[Shard], rings: list[Any], state: Any, now: int) -> State:
@@ -66,6 +78,8 @@ def end_state(plan: dict[str, Cells], shards: list[Shard], rings: list[Any], sta
                 arriving[:, first:last] = np.roll(ring[:, port : port + last - first], -(now % slots), axis=0)
             used = np.flatnonzero(arriving.any(1))
             found[name][f"{receptor.name}.arriving"] = torch.from_numpy(arriving[: int(used[-1]) + 1 if len(used) else 0])
+    for b in tired(shards[0]):  # every shard has the same
+        found[b.name] = {k: torch.from_numpy(v.copy())[None] for k, v in b.memory.items() if k != "dt"}
     return found
 
 

@@ -33,6 +33,8 @@ class Shape:
     driven: bool
     threshold: bool = False
     """Whether the threshold is noisy: ``threshold_noise`` is the standard deviation."""
+    traced: tuple[str, ...] = ()
+    """The state variables, as the text calls them, that are written down."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,8 +89,11 @@ def text(shape: Shape) -> Text:
 
         def current(v: Any, s: float) -> Any:
             total = value["drive"] if shape.driven else 0.0
-            for synapse, states, fixed in parts:
-                total = total + _any(synapse).current(v, s, *states, *fixed)
+            for k, (synapse, states, fixed) in enumerate(parts):
+                if hasattr(synapse, "current"):
+                    total = total + _any(synapse).current(v, s, *states, *fixed)
+                else:
+                    total = total + _any(synapse).average(value[arrived[k]], *states, *fixed)
             return total
 
         def average() -> Any:
@@ -130,15 +135,16 @@ def arguments(shape: Shape) -> list[str]:
     ports = [f"port_{k}" for k in range(len(shape.receptors))]
     poisson = [f"poisson_{w}_{k}" for k in range(len(shape.poisson)) for w in ("weight", "bounds", "guide", "key")]
     traced = [
-        f"{what}_{k}" for k in t.states for what in ("tracing", "every", "begin", "chosen_from", "chosen_to", "chosen", "trace")
+        f"{what}_{k}" for k in shape.traced for what in ("every", "begin", "chosen_from", "chosen_to", "chosen", "trace")
     ]
     return [
-        *("first", "last", "now", "steps", "ring", *ports, *poisson),
+        *("now", "steps", "spike_offsets"),
         *(["drives"] if shape.driven else []),
+        *("first", "last", "ring", *ports, *poisson),
         *(["noise_key"] if t.drawn else []),
         *(f"state_{k}" for k in t.states),
         *(f"constant_{k}" for k in t.constants),
-        *("vectors", "spike_index", "spike_offsets"),
+        *("vectors", "spike_index"),
         *traced,
     ]
 
@@ -162,6 +168,7 @@ def source(shape: Shape) -> str:
         "poisson": shape.poisson,
         "driven": shape.driven,
         "drawn": t.drawn,
+        "traced": shape.traced,
         "reads": trace.inputs(outputs.values()),
         "lines": lines,
         "results": list(zip(outputs, values, strict=True)),

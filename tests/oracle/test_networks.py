@@ -1,0 +1,133 @@
+"""Delays to the step, and recurrent networks that give the same spikes for a second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import spikeloom as sl
+from spikeloom.neurons import LIF
+from spikeloom.synapses import Delta, ExponentialCurrent, Synapse
+from spikeloom.units import GOhm, mV
+from tests.oracle.conftest import Nest
+
+DT = 0.1
+
+
+class Twins:
+    """A network that is built here and described for NEST, with the same parts."""
+
+    def __init__(self, given: NDArray[np.bool_]) -> None:
+        self.given = given
+        self.net = sl.Network(dt=DT)
+        self.net.input("in", given.shape[1])
+        self.described: dict[str, Any] = {
+            "dt": DT,
+            "duration": len(given) * DT,
+            # A spike of our step k has the time stamp k + 1 in NEST (see both.py).
+            "generators": {"in": [(np.flatnonzero(row) + 1).tolist() for row in given.T]},
+            "neurons": {},
+            "connections": [],
+        }
+
+    def population(self, name: str, neuron: LIF, size: int, model: str, parameters: dict[str, float]) -> None:
+        self.net.population(name, neuron, size)
+        record = [] if model == "parrot_neuron" else ["V_m"]
+        self.described["neurons"][name] = {"model": model, "size": size, "parameters": parameters, "record": record}
+
+    def connect(
+        self, source: str, target: str, pairs: Any, weight: Any, delay: Any, synapse: Synapse | None = None
+    ) -> None:
+        connection = sl.connections.Pairs(source=pairs[0], target=pairs[1])
+        name = f"{source} to {target} {len(self.net.projections)}"
+        self.net.connect(source, target, connection, weight=weight, delay=delay, synapse=synapse, name=name)
+        lists = {k: np.asarray(v).tolist() for k, v in (("pairs", pairs), ("weight", weight), ("delay", delay))}
+        self.described["connections"].append({"source": source, "target": target, **lists})
+
+    def run(self, nest: Nest) -> tuple[Any, dict[str, Any]]:
+        """What both find; the steps of NEST's spikes are ours."""
+        names = list(self.net.populations)
+        record = [f"{n}.{what}" for n in names for what in ("spikes", "v")]
+        ours = sl.run(self.net, sl.Spikes.from_dense(self.given[:, None], dt=DT), record=record, engine="steps")
+        return ours, nest(self.described)
+
+
+def pairs(draw: np.random.Generator, sources: int, targets: int, many: int) -> Any:
+    return draw.integers(0, sources, many), draw.integers(0, targets, many)
+
+
+def events(found: dict[str, Any]) -> set[tuple[int, int]]:
+    return set(zip((np.array(found["step"]) - 1).tolist(), found["neuron"], strict=True))
+
+
+def own_events(spikes: sl.Spikes) -> set[tuple[int, int]]:
+    return set(zip(spikes.step.tolist(), spikes.neuron.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("longest", [200, 600], ids=["a byte a delay", "two bytes a delay"])
+def test_every_spike_arrives_in_its_step_and_with_its_weight(nest: Nest, longest: int) -> None:
+    """Two layers of relays, and a reader that adds up: equal steps, and sums within 1e-9 mV."""
+    draw = np.random.default_rng(longest)
+    twins = Twins(draw.random((5000, 20)) < 0.002)
+    relay = LIF(theta=0.5 * mV, tau_m=1.0)  # whatever arrives makes it fire
+    twins.population("first", relay, 30, "parrot_neuron", {})
+    twins.population("second", relay, 25, "parrot_neuron", {})
+    reading = {"tau_m": 20.0, "C_m": 20.0, "E_L": 0.0, "V_m": 0.0, "V_th": 1e6, "V_reset": 0.0, "t_ref": 0.0}
+    twins.population("reader", LIF(theta=1e6 * mV, tau_m=20.0), 10, "iaf_psc_delta", reading)
+
+    def delays(many: int) -> NDArray[np.float64]:
+        return draw.integers(1, longest, many) * DT
+
+    twins.connect("in", "first", pairs(draw, 20, 30, 60), np.ones(60), delays(60))
+    twins.connect("first", "second", pairs(draw, 30, 25, 90), np.ones(90), delays(90))
+    twins.connect("second", "reader", pairs(draw, 25, 10, 70), draw.normal(0, 1, 70), delays(70))
+    ours, theirs = twins.run(nest)
+    for name in ("first", "second"):
+        assert len(theirs[name]["step"]) > 400
+        assert own_events(ours[f"{name}.spikes"]) == events(theirs[name])
+    read = np.array(theirs["reader"]["V_m"])
+    assert np.abs(read).max() > 5
+    assert np.abs(ours["reader.v"][:, 0].numpy() - read).max() <= 1e-9
+
+
+def test_delays_between_two_steps_are_rounded_alike(nest: Nest) -> None:
+    draw = np.random.default_rng(5)
+    twins = Twins(draw.random((2000, 20)) < 0.002)
+    twins.population("relay", LIF(theta=0.5 * mV, tau_m=1.0), 200, "parrot_neuron", {})
+    twins.connect("in", "relay", pairs(draw, 20, 200, 400), np.ones(400), draw.uniform(0.1, 5.0, 400))
+    ours, theirs = twins.run(nest)
+    assert len(theirs["relay"]["step"]) > 500
+    assert own_events(ours["relay.spikes"]) == events(theirs["relay"])
+
+
+@pytest.mark.parametrize("model", ["iaf_psc_delta", "iaf_psc_exp"])
+def test_a_recurrent_network_gives_the_same_spikes(nest: Nest, model: str) -> None:
+    """50 neurons, 500 synapses, a fifth of them inhibitory: the same spikes for 1 s, membranes within 1e-9 mV."""
+    draw = np.random.default_rng(8)
+    size, many, tau, c = 50, 500, 15.0, 250.0
+    delta = model == "iaf_psc_delta"
+    unit = 1.0 if delta else 120.0
+    twins = Twins(draw.random((10_000, 40)) < 0.002)
+    neuron = LIF(
+        tau_m=tau,
+        resistance=tau / c * GOhm,
+        theta=15 * mV,
+        v_reset=2 * mV,
+        t_ref=1.5,
+        i_e=180.0,
+        input="delta" if delta else "current",
+    )
+    parameters = {"tau_m": tau, "C_m": c, "E_L": 0.0, "V_m": 0.0, "V_th": 15.0, "V_reset": 2.0, "t_ref": 1.5, "I_e": 180.0}
+    twins.population("cells", neuron, size, model, parameters | ({} if delta else {"tau_syn_ex": 2.0, "tau_syn_in": 4.0}))
+    kinds = (Delta(), Delta()) if delta else (ExponentialCurrent(tau=2.0), ExponentialCurrent(tau=4.0))
+    twins.connect("in", "cells", pairs(draw, 40, size, 200), draw.uniform(0, 3 * unit, 200), 1.0 + DT * draw.integers(0, 20, 200), kinds[0])
+    for many, low, high, source, synapse in ((400, 0.0, 2.0, (0, 40), kinds[0]), (100, -4.0, 0.0, (40, size), kinds[1])):
+        who = draw.integers(*source, many), draw.integers(0, size, many)
+        twins.connect("cells", "cells", who, draw.uniform(low, high, many) * unit, DT * draw.integers(1, 50, many), synapse)
+    ours, theirs = twins.run(nest)
+    assert len(theirs["cells"]["step"]) > 500
+    assert own_events(ours["cells.spikes"]) == events(theirs["cells"])
+    assert np.abs(ours["cells.v"][:, 0].numpy() - np.array(theirs["cells"]["V_m"])).max() <= 1e-9
