@@ -78,8 +78,8 @@ def test_it_begins_to_fire_at_the_rheobase(a: float, tau_w: float) -> None:
     depth = neuron.v_t - neuron.e_l - neuron.delta_t + neuron.delta_t * np.log(1 + a / neuron.g_l)
     rheobase = (neuron.g_l + a) * depth
     resting = -60.0, a * (-60.0 - neuron.e_l)
-    for current, fires in ((0.995 * rheobase, False), (1.005 * rheobase, True)):
-        _, spikes = stepped(neuron, 6000, DT, current, v=resting[0], w=resting[1])
+    for current, fires in ((0.99 * rheobase, False), (1.01 * rheobase, True)):
+        _, spikes = stepped(neuron, 4000, DT, current, v=resting[0], w=resting[1])
         assert (len(spikes) > 0) == fires
 
 

@@ -55,7 +55,7 @@ THETA = torch.linspace(0.3, 1.5, 23, dtype=torch.float64)
 
 
 def gates(recurrent: bool) -> Network:
-    return network(Gate(theta=trainable(THETA)), 23, recurrent)
+    return network(Gate(theta=trainable(THETA.clone())), 23, recurrent)
 
 
 @pytest.mark.parametrize("recurrent", [False, True])

@@ -33,7 +33,7 @@ def simulate(nest: Any, given: dict[str, Any]) -> dict[str, Any]:
         nodes[name] = nest.Create("spike_generator", len(channels))
         # A time is a whole number of steps; `allow_offgrid_times` rounds away what k * dt leaves of that.
         parameters = [{"spike_times": [k * dt for k in c], "allow_offgrid_times": True} for c in channels]
-        nest.SetStatus(nodes[name], parameters)
+        nodes[name].set(parameters)
     recorders: dict[str, Any] = {}
     for name, n in given["neurons"].items():
         nodes[name] = nest.Create(n["model"], n["size"], params=n["parameters"])
@@ -53,7 +53,8 @@ def simulate(nest: Any, given: dict[str, Any]) -> dict[str, Any]:
         device = nest.Create("dc_generator", params={k: c[k] for k in ("amplitude", "start", "stop")})
         nest.Connect(device, nodes[c["target"]], syn_spec={"delay": dt})
     # A multimeter hands over what it recorded one round of communication later, at most a delay.
-    nest.Simulate(given["duration"] + max([dt, *(float(np.max(c["delay"])) for c in given["connections"])]))
+    late = max([1, *(int(np.max(c["delay"]) / dt) + 1 for c in given["connections"])])
+    nest.Simulate((steps + late) * dt)
     return {name: _recorded(nodes[name], *recorders[name], steps) for name in recorders}
 
 
@@ -81,7 +82,7 @@ def main() -> None:
     os.dup2(2, 1)  # NEST writes its greetings to standard output
     import nest  # pyright: ignore[reportMissingImports]
 
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
     for line in sys.stdin:
         try:
             answer = simulate(nest, json.loads(line))

@@ -30,7 +30,7 @@ class Case:
     v_reset: float = -65.0
     i_e: float = 0.0
     dt: float = 0.1
-    fires: int = 20
+    fires: int = 10
 
     def __str__(self) -> str:
         return f"{self.model} {self.tau_m:g} {self.t_ref:g} {self.dt:g}"

@@ -15,6 +15,10 @@ from spikeloom.units import GOhm, mV
 from tests.oracle.conftest import Nest
 
 DT = 0.1
+RELAY = LIF(theta=0.5 * mV, tau_m=1.0)
+"""With weights of 1 mV: whatever arrives makes it fire."""
+LEAKY = {"E_L": 0.0, "V_m": 0.0, "V_reset": 0.0, "t_ref": 0.0}
+RELAYS = {**LEAKY, "V_th": 0.5, "tau_m": 1.0}
 
 
 class Twins:
@@ -35,8 +39,7 @@ class Twins:
 
     def population(self, name: str, neuron: LIF, size: int, model: str, parameters: dict[str, float]) -> None:
         self.net.population(name, neuron, size)
-        record = [] if model == "parrot_neuron" else ["V_m"]
-        self.described["neurons"][name] = {"model": model, "size": size, "parameters": parameters, "record": record}
+        self.described["neurons"][name] = {"model": model, "size": size, "parameters": parameters, "record": ["V_m"]}
 
     def connect(
         self, source: str, target: str, pairs: Any, weight: Any, delay: Any, synapse: Synapse | None = None
@@ -72,11 +75,10 @@ def test_every_spike_arrives_in_its_step_and_with_its_weight(nest: Nest, longest
     """Two layers of relays, and a reader that adds up: equal steps, and sums within 1e-9 mV."""
     draw = np.random.default_rng(longest)
     twins = Twins(draw.random((5000, 20)) < 0.002)
-    relay = LIF(theta=0.5 * mV, tau_m=1.0)  # whatever arrives makes it fire
-    twins.population("first", relay, 30, "parrot_neuron", {})
-    twins.population("second", relay, 25, "parrot_neuron", {})
-    reading = {"tau_m": 20.0, "C_m": 20.0, "E_L": 0.0, "V_m": 0.0, "V_th": 1e6, "V_reset": 0.0, "t_ref": 0.0}
-    twins.population("reader", LIF(theta=1e6 * mV, tau_m=20.0), 10, "iaf_psc_delta", reading)
+    twins.population("first", RELAY, 30, "iaf_psc_delta", RELAYS)
+    twins.population("second", RELAY, 25, "iaf_psc_delta", RELAYS)
+    never = {**LEAKY, "V_th": 1e6, "tau_m": 20.0}
+    twins.population("reader", LIF(theta=1e6 * mV, tau_m=20.0), 10, "iaf_psc_delta", never)
 
     def delays(many: int) -> NDArray[np.float64]:
         return draw.integers(1, longest, many) * DT
@@ -96,7 +98,7 @@ def test_every_spike_arrives_in_its_step_and_with_its_weight(nest: Nest, longest
 def test_delays_between_two_steps_are_rounded_alike(nest: Nest) -> None:
     draw = np.random.default_rng(5)
     twins = Twins(draw.random((2000, 20)) < 0.002)
-    twins.population("relay", LIF(theta=0.5 * mV, tau_m=1.0), 200, "parrot_neuron", {})
+    twins.population("relay", RELAY, 200, "iaf_psc_delta", RELAYS)
     twins.connect("in", "relay", pairs(draw, 20, 200, 400), np.ones(400), draw.uniform(0.1, 5.0, 400))
     ours, theirs = twins.run(nest)
     assert len(theirs["relay"]["step"]) > 500
@@ -105,11 +107,11 @@ def test_delays_between_two_steps_are_rounded_alike(nest: Nest) -> None:
 
 @pytest.mark.parametrize("model", ["iaf_psc_delta", "iaf_psc_exp"])
 def test_a_recurrent_network_gives_the_same_spikes(nest: Nest, model: str) -> None:
-    """50 neurons, 500 synapses, a fifth of them inhibitory: the same spikes for 1 s, membranes within 1e-9 mV."""
+    """50 neurons, 500 synapses, 100 of them inhibitory: the same spikes for 1 s, membranes within 1e-9 mV."""
     draw = np.random.default_rng(8)
-    size, many, tau, c = 50, 500, 15.0, 250.0
+    size, tau, c = 50, 15.0, 250.0
     delta = model == "iaf_psc_delta"
-    unit = 1.0 if delta else 120.0
+    unit = 1.0 if delta else 200.0
     twins = Twins(draw.random((10_000, 40)) < 0.002)
     neuron = LIF(
         tau_m=tau,
@@ -121,12 +123,20 @@ def test_a_recurrent_network_gives_the_same_spikes(nest: Nest, model: str) -> No
         input="delta" if delta else "current",
     )
     parameters = {"tau_m": tau, "C_m": c, "E_L": 0.0, "V_m": 0.0, "V_th": 15.0, "V_reset": 2.0, "t_ref": 1.5, "I_e": 180.0}
-    twins.population("cells", neuron, size, model, parameters | ({} if delta else {"tau_syn_ex": 2.0, "tau_syn_in": 4.0}))
-    kinds = (Delta(), Delta()) if delta else (ExponentialCurrent(tau=2.0), ExponentialCurrent(tau=4.0))
-    twins.connect("in", "cells", pairs(draw, 40, size, 200), draw.uniform(0, 3 * unit, 200), 1.0 + DT * draw.integers(0, 20, 200), kinds[0])
-    for many, low, high, source, synapse in ((400, 0.0, 2.0, (0, 40), kinds[0]), (100, -4.0, 0.0, (40, size), kinds[1])):
-        who = draw.integers(*source, many), draw.integers(0, size, many)
-        twins.connect("cells", "cells", who, draw.uniform(low, high, many) * unit, DT * draw.integers(1, 50, many), synapse)
+    kinds = [Delta(), Delta()]
+    if not delta:
+        parameters |= {"tau_syn_ex": 2.0, "tau_syn_in": 4.0}
+        kinds = [ExponentialCurrent(tau=2.0), ExponentialCurrent(tau=4.0)]
+    twins.population("cells", neuron, size, model, parameters)
+
+    def connect(source: str, first: int, last: int, many: int, low: float, high: float, synapse: Synapse) -> None:
+        who = draw.integers(first, last, many), draw.integers(0, size, many)
+        weight, delay = draw.uniform(low, high, many) * unit, draw.integers(1, 50, many) * DT
+        twins.connect(source, "cells", who, weight, delay, synapse)
+
+    connect("in", 0, 40, 200, 0.0, 3.0, kinds[0])
+    connect("cells", 0, 40, 400, 0.0, 2.0, kinds[0])
+    connect("cells", 40, 50, 100, -4.0, 0.0, kinds[1])
     ours, theirs = twins.run(nest)
     assert len(theirs["cells"]["step"]) > 500
     assert own_events(ours["cells.spikes"]) == events(theirs["cells"])

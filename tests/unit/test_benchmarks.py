@@ -181,6 +181,23 @@ def test_a_crossing_lies_between_the_densities_around_it() -> None:
     assert float(always) == 0.2
 
 
+def test_rounds_go_on_until_no_time_falls_and_dense_inputs_are_counts() -> None:
+    program = (
+        "from density import random_counts, settled\n"
+        "old = [{'train_ms': 10.0, 'infer_ms': 5.0}, {'train_ms': 20.0, 'infer_ms': 6.0}]\n"
+        "slightly, much = ([old[0], {'train_ms': 20.0, 'infer_ms': ms}] for ms in (5.9, 5.8))\n"
+        "print(settled(old, old), settled(old, slightly), settled(old, much), settled([{}, {}], old))\n"
+        "spikes = random_counts(1.6, samples=30, steps=20, channels=40)\n"
+        "print(*spikes.shape, len(spikes) / (30 * 20 * 40), int(spikes.dense().max()))\n"
+    )
+    calm, counts = measurement(program).splitlines()
+    assert calm.split() == ["True", "True", "False", "False"]
+    *shape, mean, most = map(float, counts.split())
+    assert shape == [20, 30, 40]
+    assert mean == pytest.approx(1.6, rel=0.03)  # 24,000 counts: the standard error of their mean is 0.5 %
+    assert most > 3
+
+
 def test_a_script_says_where_it_looked_for_the_workloads(tmp_path: Path) -> None:
     done = script("train_step.py", "speech", "--bench", tmp_path / "nowhere")
     assert done.returncode != 0

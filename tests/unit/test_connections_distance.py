@@ -17,10 +17,10 @@ from spikeloom.core.errors import InvalidValueError
 
 RANDOM = np.random.default_rng(3)
 SOURCE, TARGET = RANDOM.random((40, 2)) * [2, 1], RANDOM.random((25, 2)) * [2, 1]
-KERNELS = [{"gaussian": 0.3}, {"exponential": 0.4}, {"box": 0.5}]
+KERNELS: list[dict[str, Any]] = [{"gaussian": 0.3}, {"exponential": 0.4}, {"box": 0.5}]
 
 
-def kernel(shape: dict[str, float], source: np.ndarray, target: np.ndarray, period: tuple[float, float] | None) -> Any:
+def kernel(shape: dict[str, Any], source: np.ndarray, target: np.ndarray, period: tuple[float, float] | None) -> Any:
     """The kernel for all pairs, with numpy: (sources, targets)."""
     apart = np.abs(source[:, None] - target[None])
     if period is not None:
@@ -41,7 +41,7 @@ def counts(connection: Distance, sources: int, targets: int, draws: int, recurre
 
 @pytest.mark.parametrize("periodic", [False, True])
 @pytest.mark.parametrize("shape", KERNELS, ids=str)
-def test_each_pair_is_as_likely_as_its_kernel_says(shape: dict[str, float], periodic: bool) -> None:
+def test_each_pair_is_as_likely_as_its_kernel_says(shape: dict[str, Any], periodic: bool) -> None:
     draws, peak = 1500, 0.7
     connection = Distance(**shape, peak=peak, source=SOURCE, target=TARGET, extent=(2, 1), periodic=periodic)
     p = peak * kernel(shape, SOURCE, TARGET, (2, 1) if periodic else None)
@@ -56,7 +56,7 @@ def test_each_pair_is_as_likely_as_its_kernel_says(shape: dict[str, float], peri
 
 
 @pytest.mark.parametrize("shape", KERNELS, ids=str)
-def test_a_fixed_indegree_is_weighted_by_the_kernel(shape: dict[str, float]) -> None:
+def test_a_fixed_indegree_is_weighted_by_the_kernel(shape: dict[str, Any]) -> None:
     draws = 400
     connection = Distance(**shape, indegree=5, source=SOURCE, target=TARGET, extent=(2, 1), periodic=True)
     weight = kernel(shape, SOURCE, TARGET, (2, 1)).astype(float)

@@ -127,8 +127,9 @@ def test_all_pairs_are_equally_likely(way: str, multapses: bool, autapses: bool)
 def test_without_multapses_all_sets_are_equally_likely(way: str) -> None:
     """Three of six, drawn by one neuron: each of the 20 sets in one draw of 20."""
     sources, targets = (1, 6) if way == "outdegree" else (6, 1)
-    connection = Sparse(**{way: 3}, multapses=False)
-    sets = [tuple(np.flatnonzero(matrix(connection, sources, targets, key))) for key in range(2000)]
+    values: dict[str, Any] = {way: 3, "multapses": False}
+    connection = Sparse(**values)
+    sets = [tuple(np.flatnonzero(matrix(connection, sources, targets, key)).tolist()) for key in range(2000)]
     counts = [sets.count(s) for s in itertools.combinations(range(6), 3)]
     assert sum(counts) == 2000
     assert stats.chisquare(counts).pvalue > 0.001
@@ -139,7 +140,7 @@ def test_probability_is_binomial() -> None:
     for p in (0.02, 0.3, 0.97):
         offsets, _ = Sparse(probability=p).incoming(50, 4000, 11)
         degrees = np.diff(offsets)
-        expected = stats.binom(50, p).pmf(np.arange(51)) * 4000
+        expected = stats.binom.pmf(np.arange(51), 50, p) * 4000
         many = expected > 5
         seen = np.bincount(degrees, minlength=51)
         rest = [seen[~many].sum()], [expected[~many].sum()]
@@ -165,6 +166,12 @@ def test_rows_of_all_lengths_are_sorted() -> None:
             assert source.min() >= 0
             assert source.max() < sources
             assert sources < 5000 or degree < 25 or len(np.unique(rows)) > 1.2 * degree
+
+
+def test_many_sources_are_equally_likely_too() -> None:
+    """3 * 2**29 sources share 2**32 words as 8 to 3: words that give every third one less often are refused."""
+    source = Sparse(indegree=30_000).incoming(3 * 2**29, 1, key=8)[1]
+    assert stats.chisquare(np.bincount(source % 3)).pvalue > 1e-3
 
 
 def test_options_are_those_of_nest_unless_told() -> None:

@@ -30,9 +30,7 @@ def test_names_are_found_in_any_case() -> None:
 
 @pytest.mark.parametrize(("name", "near"), [("LIFF", "LIF"), ("leaky", "LeakyIntegrator"), ("cuba", "CubaLIF")])
 def test_the_nearest_name_is_suggested(name: str, near: str) -> None:
-    with pytest.raises(
-        UnknownNameError, match=f"no neuron named {name!r}; did you mean {near!r}.*Known: ALIF, CubaLIF"
-    ):
+    with pytest.raises(UnknownNameError, match=f"no neuron named {name!r}; did you mean {near!r}.*Known: ALIF, AdEx, "):
         registry.find("spikeloom.neurons", Neuron, name)
 
 

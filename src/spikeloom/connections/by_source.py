@@ -30,8 +30,8 @@ class Outgoing:
 
     starts: NDArray[np.int64]
     """Where each source begins, and where the last one ends."""
-    targets: NDArray[np.uint16] | NDArray[np.int32]
-    """Index of the target, from the first target of the incoming lists on."""
+    targets: NDArray[Any]
+    """Index of the target, from the first target of the incoming lists on: uint16, or int32 for more than 65,536."""
     weights: NDArray[Any] | None
     delays: NDArray[Any] | None
     """In steps."""

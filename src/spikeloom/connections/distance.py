@@ -106,20 +106,18 @@ class Distance(Connection):
         Raises:
             InvalidValueError: there are more or fewer places than neurons.
         """
-        layout = getattr(self, name)
-        if isinstance(layout, np.ndarray):
-            number = len(layout)
-        else:
-            rows, columns = layout or (math.isqrt(size),) * 2
-            number = rows * columns
+        given = getattr(self, name)
+        layout = (math.isqrt(size),) * 2 if given is None else given
+        number = layout[0] * layout[1] if isinstance(layout, tuple) else len(layout)
         if number != size:
-            what = "without positions makes a square grid" if layout is None else f"has {number} places for its {name}"
+            what = "without positions makes a square grid" if given is None else f"has {number} places for its {name}"
             raise InvalidValueError(
                 f"Distance {what}; there are {size} neurons. Give {name}=(rows, columns), or positions of shape "
                 f"({size}, 2)"
             )
-        if isinstance(layout, np.ndarray):
+        if not isinstance(layout, tuple):
             return layout.copy()
+        rows, columns = layout
         y, x = np.divmod(np.arange(size), columns)
         return np.stack([(x + 0.5) * (self.extent[0] / columns), (y + 0.5) * (self.extent[1] / rows)], axis=1)
 

@@ -106,8 +106,9 @@ class Sparse(Connection):
             source = np.empty(offsets[-1], np.int32)
             draws.given_outdegree(*rule, True, offsets[:-1].copy(), source)
             return offsets, source
-        degrees = self.indegree if self.total is None else self._shares(sources, targets, key, no_self)[first:last]
-        offsets[1:] = degrees
+        offsets[1:] = self.indegree or 0
+        if self.total is not None:
+            offsets[1:] = self._shares(sources, targets, key, no_self)[first:last]
         np.cumsum(offsets, out=offsets)
         source = np.empty(offsets[-1], np.int32)
         draws.given_indegree(bits, first, offsets, sources, no_self, self.multapses, source)

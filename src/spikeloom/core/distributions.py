@@ -33,7 +33,7 @@ class Distribution:
             value: Any = getattr(self, field.name)
             if value is None and field.name in self.unbounded and field.default is None:
                 continue
-            if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+            if value is True or value is False or not isinstance(value, numbers.Real) or not math.isfinite(value):
                 raise InvalidValueError(f"{self._shown(field.name, value)} is not possible; allowed: a finite number")
             object.__setattr__(self, field.name, float(value))
         low, high = self.bounds()
@@ -175,7 +175,7 @@ def fill(
     key: int,
     first_target: int,
     offsets: NDArray[np.int64],
-    out: NDArray[np.float32] | NDArray[np.float64],
+    out: NDArray[Any],
 ) -> None:
     """Write the values of all synapses of some targets: those of ``first_target + j`` to
     ``out[offsets[j]:offsets[j + 1]]``, in a compiled loop that lets other threads run.
@@ -197,7 +197,7 @@ def fill(
     >>> bool((rows[2:] == last).all())
     True
     """
-    if out.dtype not in (np.float32, np.float64) or out.ndim != 1:
+    if out.dtype.name not in ("float32", "float64") or out.ndim != 1:
         raise InvalidValueError(
             f"fill needs one-dimensional float32 or float64 for its values; given {out.dtype}, shape {out.shape}"
         )

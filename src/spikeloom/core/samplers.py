@@ -10,9 +10,11 @@ Importing this module imports Numba, which takes a while: import it inside the f
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from spikeloom.core.philox import philox4x32
 
@@ -82,7 +84,17 @@ def quantile(kind, a, b, u):
 
 
 @numba.njit(cache=True, nogil=True)
-def fill_rows(kind, a, b, low, high, key, first_target, offsets, out):
+def fill_rows(
+    kind: int,
+    a: float,
+    b: float,
+    low: float,
+    high: float,
+    key: np.uint64,
+    first_target: int,
+    offsets: NDArray[np.int64],
+    out: NDArray[Any],
+) -> int:
     """out[offsets[j] : offsets[j + 1]] = the values of target ``first_target + j``, redrawn until in [low, high].
 
     Returns the first target for which ``TRIES`` draws were not enough, or -1.

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 from spikeloom.core.language import expm1
-from spikeloom.core.numerics import exponential
 from spikeloom.core.parameters import Parameter, parameter
 from spikeloom.core.units import GOhm, ms, mV, pA
 from spikeloom.neurons.base import Neuron, any_positive
@@ -51,7 +50,7 @@ class LIF(Neuron):
     def constants(self, dt: float) -> dict[str, Any]:
         exponent = -dt / self.tau_m
         return {
-            "decay": exponential(exponent),
+            "leak": -expm1(exponent),
             "gain": 1.0 if self.input == "delta" else self.resistance * -expm1(exponent),
             "rest": self.v_rest + self.resistance * self.i_e,
             "theta": self.theta,
@@ -63,7 +62,8 @@ class LIF(Neuron):
         return {"subtract": self.reset == "subtract", "refractory": any_positive(self.t_ref)}
 
     @staticmethod
-    def step(x, v, held, decay, gain, rest, theta, v_reset, hold, *, subtract, refractory):
-        integrated = rest + decay * (v - rest) + gain * x
+    def step(x, v, held, leak, gain, rest, theta, v_reset, hold, *, subtract, refractory):
+        # The change of v, not what is left of it: so rounding does not add up where steps are short.
+        integrated = v + leak * (rest - v) + gain * x
         s, v, held = fire(v, integrated, held, theta, v_reset, hold, subtract, refractory)
         return s, v, held

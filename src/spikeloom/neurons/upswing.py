@@ -12,9 +12,9 @@ it moves with a finite speed into its spike, at :math:`y \approx 0`: with :math:
 and far below threshold ``y`` is ``z`` itself. So one Runge-Kutta step of 0.1 ms follows the whole spike, and the moment
 of the spike is where a curve that is nearly a line meets a level.
 
-A variable ``w`` that follows the membrane, w' = f v + ..., meets the logarithm in v there. It is taken out in closed form:
-because e' = -(1 / tau + e l), what z > 0 adds to w is the change of :math:`-f \Delta \tau\, G`, with G = e (1 + z) and 1
-below threshold, but for a rest in e l, which is small and smooth.
+A variable ``w`` that follows the membrane, w' = f v + ..., meets the logarithm in v there. It is taken out in closed
+form: because e' = -(1 / tau + e l), what z > 0 adds to w is the change of :math:`-f \Delta \tau\, G`, with
+G = e (1 + z), and 1 below threshold, but for a rest with e l, which is small and smooth.
 """
 
 from __future__ import annotations
@@ -82,7 +82,6 @@ class Membrane:
             free: 0 where the membrane is refractory.
             moving: 0 where it will be after a spike.
         """
-
         log_parts = [f * self.delta / self.rate for f in follows]
 
         def smooth(rest: tuple[Any, ...], z: Any, e: Any, sign: float) -> list[Any]:
