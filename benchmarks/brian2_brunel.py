@@ -1,7 +1,7 @@
 """Brunel's network in Brian2's C++ standalone mode, as NEST's script has it; prints the line that NEST's script prints.
 
-    python -m venv brian2peer && brian2peer/bin/pip install brian2==2.9.0 "numpy<2.4"
-    brian2peer/bin/python benchmarks/brian2_brunel.py 2500
+python -m venv brian2peer && brian2peer/bin/pip install brian2==2.9.0 "numpy<2.4"
+brian2peer/bin/python benchmarks/brian2_brunel.py 2500
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main() -> None:
     b.defaultclock.dt = 0.1 * b.ms
     begun = time.time()
     n_e, n_i, c_e, c_i = 4 * order, order, 4 * order // 10, order // 10
-    j, g = 0.1 * b.mV, 5.0
+    j = 0.1 * b.mV
     rate = 2.0 * 20 * b.mV / (j * 20 * b.ms)
     cells = b.NeuronGroup(
         n_e + n_i,

@@ -106,8 +106,9 @@ def main() -> None:
         tasks: dict[str, Any] = {"spikeloom": lambda: ours(given, given.order, 2.0, given.threads)}
         tasks["one_thread"] = lambda: ours(given, given.order, 2.0, 1)
         if given.nest is not None:
-            script = bench_folder(given.bench) / "nest_brunel.py"
-            tasks["nest"] = lambda: peer(given.nest, script, [str(given.order), "static"])
+            tasks["nest"] = lambda: peer(
+                given.nest, bench_folder(given.bench) / "nest_brunel.py", [str(given.order), "static"]
+            )
         if given.brian2 is not None:
             tasks["brian2"] = lambda: peer(given.brian2, HERE / "brian2_brunel.py", [str(given.order)])
         for name, task in tasks.items():
@@ -143,15 +144,26 @@ def main() -> None:
         lines.append(Finding(f"times faster than Brian2 ({best['brian2']['seconds']:.2f} s)", ratio, "x", ">= 3"))
         lines.append(Finding("rate in Brian2", best["brian2"]["rate_Hz"], "Hz"))
     for one in growth["size"]:
-        lines.append(Finding(f"{5 * int(one['order']):,} neurons, {int(one['synapses']):,} synapses", one["seconds"], "s"))
+        lines.append(
+            Finding(f"{5 * int(one['order']):,} neurons, {int(one['synapses']):,} synapses", one["seconds"], "s")
+        )
     for one in growth["rate"]:
-        lines.append(Finding(f"{one['rate_Hz']:.1f} Hz, {one['events'] / 1e6:,.0f} million events", one["seconds"], "s"))
+        lines.append(
+            Finding(f"{one['rate_Hz']:.1f} Hz, {one['events'] / 1e6:,.0f} million events", one["seconds"], "s")
+        )
     versions = {
         str(name): versions_of(python, ("nest-simulator", "brian2", "numpy"))
         for name, python in (("nest", given.nest), ("brian2", given.brian2))
         if python is not None
     }
-    details = {"threads": given.threads, "before": quiet, "in_use": disturbed, "runs": runs, "growth": growth, "peers": versions}
+    details = {
+        "threads": given.threads,
+        "before": quiet,
+        "in_use": disturbed,
+        "runs": runs,
+        "growth": growth,
+        "peers": versions,
+    }
     write("brunel", lines, details, given.results)
 
 

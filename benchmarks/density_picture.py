@@ -78,13 +78,13 @@ def draw_switch(points: list[dict[str, Any]], path: Path) -> Path:
     """Draw the engine's two ways over a dense input. Returns ``path``."""
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(5.4, 4.0), layout="constrained")
-        density = [100 * p["input_density"] for p in points]
+        events = [p["input_density"] for p in points]
         for what, colour, title in (("train", TRAIN, "training step"), ("infer", INFER, "inference")):
             for way, line in (("events", "o-"), ("products", "s--")):
                 times = [p[way][f"{what}_ms"] for p in points]
-                axis.plot(density, times, line, color=colour, markersize=4, label=f"{title}, {way}")
-        axis.axvline(100 * DENSE, color=GREY, linewidth=1, label="threshold of the engine")
-        axis.set(ylim=(0, None), xlabel="density of the input spikes [% of channels per step]", ylabel="time [ms]")
+                axis.plot(events, times, line, color=colour, markersize=4, label=f"{title}, {way}")
+        axis.axvline(DENSE, color=GREY, linewidth=1, label="threshold of the engine")
+        axis.set(xlim=(0, None), ylim=(0, None), xlabel="input [events per channel and step]", ylabel="time [ms]")
         axis.grid(True, color=GREY, alpha=0.25, linewidth=0.6)
         figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -12,10 +13,9 @@ from workloads import Work, best_ms
 
 from spikeloom.engines.cpu import products
 
-SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 0.95)
-"""Densities of the input around the threshold."""
-WAYS = {"events": 2.0, "products": -1.0}
+WAYS = {"events": math.inf, "products": -1.0}
 """The engine's two ways, each with a threshold that makes it take this one at any density."""
+UNIT = "events per channel and step"
 TIMES = {"train_ms": "training step", "infer_ms": "inference"}
 
 
@@ -31,10 +31,10 @@ def forced(way: str) -> Generator[None]:
 
 
 def measure(
-    made: Callable[[float], Work], shares: tuple[float, ...], rounds: int, repeats: int
+    made: Callable[[float], Work], counts: tuple[float, ...], rounds: int, repeats: int
 ) -> list[dict[str, Any]]:
-    """Best times of both ways at each density; ``made`` gives the network for a density."""
-    works = [made(share) for share in shares]
+    """Best times of both ways; ``made`` gives the network for so many events per channel and step."""
+    works = [made(mean) for mean in counts]
     points: list[dict[str, Any]] = [work.activity() for work in works]
     for k in range(rounds):
         for point, work in zip(points, works, strict=True):
@@ -46,7 +46,7 @@ def measure(
                 best = point.setdefault(way, now)
                 point[way] = {what: min(now[what], best[what]) for what in TIMES}
             print(
-                f"round {k + 1}/{rounds}  input {point['input_density']:6.1%}  "
+                f"round {k + 1}/{rounds}  {point['input_density']:5.3f} {UNIT}  "
                 + "   ".join(
                     f"{w}: train {point[w]['train_ms']:8.2f} infer {point[w]['infer_ms']:8.2f} ms" for w in WAYS
                 ),
@@ -69,15 +69,13 @@ def crossing(x: list[float], ours: list[float], others: list[float]) -> float | 
 
 def findings(points: list[dict[str, Any]]) -> list[Finding]:
     """Where products take over, beside the threshold that the engine uses."""
-    lines = [
-        Finding("dense input: products instead of events from (the engine's threshold)", 100 * products.DENSE, "%")
-    ]
+    lines = [Finding("dense input: products instead of events above (the engine's threshold)", products.DENSE, UNIT)]
     x = [p["input_density"] for p in points]
     densest = points[-1]
     for what, title in TIMES.items():
         gain = densest["events"][what] / densest["products"][what]
-        lines.append(Finding(f"dense input, {title}: products faster than events at {x[-1]:.1%}", gain, "x"))
+        lines.append(Finding(f"dense input, {title}: products faster than events at {x[-1]:.3g} {UNIT}", gain, "x"))
         at = crossing(x, [p["events"][what] for p in points], [p["products"][what] for p in points])
         if at is not None:
-            lines.append(Finding(f"dense input, {title}: products take less time than events from", 100 * at, "%"))
+            lines.append(Finding(f"dense input, {title}: products take less time than events from", at, UNIT))
     return lines

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from spikeloom.experiments.microcircuit import published
 from spikeloom.experiments.rotter_diesmann_1999 import RotterDiesmannConfig
 
 
-def _failed(name: str, config: object = None) -> list[dict[str, object]]:
+def _failed(name: str, config: Any = None) -> list[dict[str, object]]:
     outcome = experiments.reproduce(name, config=config)
     return [claim.describe() for claim in outcome.claims if not claim.holds]
 
@@ -37,15 +39,13 @@ def test_the_microcircuit_has_the_published_cells_and_synapses() -> None:
 
 
 @pytest.mark.parametrize("build", [vogels_abbott_2005.cuba, vogels_abbott_2005.coba])
-def test_the_self_sustained_networks_have_a_fiftieth_of_all_synapses(build: object) -> None:
-    net, state = build(3)  # type: ignore[operator]  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
+def test_the_self_sustained_networks_have_a_fiftieth_of_all_synapses(build: Any) -> None:
+    net, state = build(3)
     assert sum(net.synapses(p) for p in net.projections.values()) == round(0.02 * 4000 * 4000)
     assert all(np.isfinite(v.numpy()).all() for part in state.values() for v in part.values())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["rotter-diesmann-1999", "brunel-2000", "vogels-abbott-2005", "potjans-diesmann-2014"]
-)
+@pytest.mark.parametrize("name", ["rotter-diesmann-1999", "brunel-2000", "vogels-abbott-2005", "potjans-diesmann-2014"])
 def test_every_claim_holds(name: str) -> None:
     assert _failed(name) == []

@@ -66,5 +66,5 @@ def test_after_a_spike_it_is_at_its_reset() -> None:
 
 
 def test_a_reset_above_the_threshold_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match="v_reset must not lie above theta"):
+    with pytest.raises(InvalidValueError, match=r"v_reset=1.5\) is not possible; allowed: a finite number <= 1"):
         ResonateAndFire(v_reset=1.5)

@@ -87,6 +87,7 @@ class Guise:
             if declared.unit == "ms" and not declared.positive:
                 value = np.round(value)  # some neurons have a refractory period, others another, others none
                 value[::3] = 0.0 if not alone else value[::3]
+            value = np.minimum(value, np.inf if declared.maximum is None else declared.maximum)
             value = float(value[0]) if alone else value
             values[name] = trainable(value) if self.trains and declared.smooth else value
         return values
@@ -318,12 +319,16 @@ def assert_close(given: Answer, expected: Answer, tolerance: float) -> None:
 
 
 def assert_engines_agree(net: Network, inputs: Any, state: Any = None, surrogate: Surrogate | None = None) -> Answer:
-    """float64: the same spikes, and everything else within 1e-10. Returns what the reference engine says."""
+    """float64: the same spikes, and everything else within 1e-10, or 1e-8 where a step is hundreds of operations.
+
+    Returns what the reference engine says.
+    """
     assert net.dtype == torch.float64
     expected = ask(ReferenceEngine(), net, inputs, state, surrogate)
     given = ask(CpuEngine(threads=2), net, inputs, state, surrogate)
     assert_same_spikes(given.record, expected.record)
-    assert_close(given, expected, 1e-10)
+    plain = all(type(p.neuron) in PLAIN for p in net.populations.values())
+    assert_close(given, expected, 1e-10 if plain else 1e-8)
     return expected
 
 

@@ -31,7 +31,9 @@ def synapses_of(net: Network, p: Any, dt: float) -> dict[int, np.ndarray]:
         if isinstance(p.weight, np.ndarray):
             weight = p.weight[p.connection.order(sources, 0, targets)]
     delay: Any = (1 if p.recurrent else 0) if p.delay is None else np.floor(np.asarray(p.delay) / dt + 0.5)
-    delay = np.broadcast_to(delay, source.shape) if np.ndim(delay) == 0 else delay[p.connection.order(sources, 0, targets)]
+    delay = (
+        np.broadcast_to(delay, source.shape) if np.ndim(delay) == 0 else delay[p.connection.order(sources, 0, targets)]
+    )
     found: dict[int, np.ndarray] = {}
     for j in range(targets):
         for k in range(offsets[j], offsets[j + 1]):
@@ -78,8 +80,10 @@ def simulate(net: Network, inputs: dict[str, Spikes], steps: int, dt: float) -> 
                 arrived = np.array(np.broadcast_to(arriving.pop((n, name, t), 0.0), size[n]))
                 for d in net.drives.values():
                     if d.target == n and d.source.gives_events and repr(d.synapse) == name:
-                        table = draws.poisson_table(float(d.source.rate) * dt)
-                        draws.add_poisson(arrived, d.weight, *table, np.uint64(key(net.seed, f"events {d.name} 0")), t, 0, 0)
+                        table = draws.poisson_table(float(d.source.values()["rate"]) * dt)
+                        draws.add_poisson(
+                            arrived, d.weight, *table, np.uint64(key(net.seed, f"events {d.name} 0")), t, 0, 0
+                        )
                 own = synaptic.setdefault((n, name), [torch.zeros(size[n], dtype=torch.float64) for _ in s.state])
                 fixed = list(s.constants(dt, None if of_current else getattr(m, "tau_m", None)).values())
                 parts.append((s, torch.from_numpy(arrived), own, fixed))
@@ -90,7 +94,9 @@ def simulate(net: Network, inputs: dict[str, Spikes], steps: int, dt: float) -> 
 
             x = current if of_current else sum((p.average(a, *own, *fixed) for p, a, own, fixed in parts), now)
             names = m.constant_names()
-            constants = {k: torch.as_tensor(v).detach() if isinstance(v, torch.Tensor) else v for k, v in m.constants(dt).items()}
+            constants = {
+                k: torch.as_tensor(v).detach() if isinstance(v, torch.Tensor) else v for k, v in m.constants(dt).items()
+            }
             found = type(m).step(x, *state[n].values(), *(constants[k] for k in names), **m.options())
             fired = torch.as_tensor(found[0], dtype=torch.float64).expand(size[n]).numpy()
             state[n] = dict(zip(state[n], (torch.as_tensor(v, dtype=torch.float64) for v in found[1:]), strict=True))

@@ -63,3 +63,37 @@ def test_names_that_would_be_mistaken_for_others_are_refused(name: str) -> None:
     )
     with pytest.raises(TypeError, match=f"Wrong.step: '{name}' is a name that engines use themselves"):
         exec(text, scope)
+
+
+class Conductance(Neuron):
+    state = {"v": "mV"}
+    spiking = False
+
+    def constants(self, dt: float) -> dict[str, Any]:
+        return {"dt": dt}
+
+    @staticmethod
+    def step(current: Any, v: Any, dt: Any) -> Any:
+        middle = v + 0.5 * dt * current(v, 0.0)
+        return (v + dt * current(middle, 0.5),)
+
+
+def test_an_input_that_depends_on_the_potential() -> None:
+    # v' = 2 (1 - v) by the midpoint scheme; and the same text with a plain number.
+    assert Conductance.step(lambda v, s: 2.0 * (1.0 - v), 0.0, 0.1) == (pytest.approx(0.18),)
+    assert Conductance.plain_step()(3.0, 1.0, dt=0.1) == (pytest.approx(1.3),)
+    assert Conductance.plain_step().__qualname__ == "Conductance.step"
+    assert LeakyIntegrator.plain_step() is LeakyIntegrator.step
+
+
+def test_a_step_begins_with_its_input_and_its_state() -> None:
+    for first in ("v, x", "given, v", "current, w"):
+        text = f"class Wrong(Neuron):\n    state = {{'v': 'mV'}}\n    @staticmethod\n    def step({first}): return v"
+        with pytest.raises(TypeError, match=r"must begin with \(x, v, ...\), or with `current` instead of `x`"):
+            exec(text, {"Neuron": Neuron})
+
+
+def test_x_is_the_input_and_no_state() -> None:
+    text = "class Wrong(Neuron):\n    state = {'x': 'mV'}\n    @staticmethod\n    def step(current, x): return x >= 0, x"
+    with pytest.raises(TypeError, match="Wrong.step: 'x' is a name that engines use themselves"):
+        exec(text, {"Neuron": Neuron})

@@ -39,10 +39,11 @@ class Receptor:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What one simulator found: the steps of the spikes, and traces by our names."""
+    """What one simulator found: the steps of its spikes, and traces by our names; and the sum of what arrived."""
 
     spikes: NDArray[np.int64]
     traces: dict[str, NDArray[np.float64]]
+    arrived: NDArray[np.float64]
 
 
 def both(
@@ -68,11 +69,14 @@ def both(
     given = draw.random((steps, size)) < rates * dt / 1000.0
     net = sl.Network(dt=dt)
     channels, cell = net.input("channels", size), net.population("cell", neuron, 1)
-    connections = []
+    arrived, connections = np.zeros(steps + 100), []
     for k, r in enumerate(receptors):
         source = np.arange(k * CHANNELS, (k + 1) * CHANNELS)
         weight = draw.uniform(r.lowest, r.highest, CHANNELS)
-        delay = draw.integers(1, 100, CHANNELS) * dt
+        late = draw.integers(1, 100, CHANNELS)
+        delay = late * dt
+        for i, w, steps_late in zip(source, weight, late, strict=True):
+            arrived[steps_late : steps_late + steps] += w * given[:, i]
         pairs = sl.connections.Pairs(source=source, target=np.zeros_like(source))
         net.connect(channels, cell, pairs, weight=weight, delay=delay, synapse=r.synapse, name=f"receptor {k}")
         connections.append(
@@ -88,18 +92,14 @@ def both(
         "dt": dt,
         "duration": duration,
         "generators": {"channels": [(np.flatnonzero(given[:, i]) + 1).tolist() for i in range(size)]},
-        "neurons": {
-            "cell": {"model": model, "size": 1, "parameters": dict(parameters), "record": [*record.values()]}
-        },
+        "neurons": {"cell": {"model": model, "size": 1, "parameters": dict(parameters), "record": [*record.values()]}},
         "connections": connections,
     }
     if current is not None:
         amplitude, start, stop = current
         net.drive(cell, sl.sources.Step(amplitude=amplitude, start=start, stop=stop))
         # A dc_generator acts from the step after `start` on, and its connection delays it by the step that it must.
-        description["currents"] = [
-            {"target": "cell", "amplitude": amplitude, "start": start - dt, "stop": stop - dt}
-        ]
+        description["currents"] = [{"target": "cell", "amplitude": amplitude, "start": start - dt, "stop": stop - dt}]
     ours = sl.run(
         net,
         sl.Spikes.from_dense(given[:, None], dt=dt),
@@ -111,10 +111,12 @@ def both(
         Outcome(
             ours["cell.spikes"].step.astype(np.int64),
             {name: ours[f"cell.{name}"][:, 0, 0].numpy() for name in record},
+            arrived[:steps],
         ),
         Outcome(
             np.array(theirs["step"], np.int64) - 1,
             {name: np.array(theirs[key])[:, 0] for name, key in record.items()},
+            arrived[:steps],
         ),
     )
 

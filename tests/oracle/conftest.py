@@ -27,7 +27,8 @@ def nest() -> Iterator[Nest]:
         pytest.fail(f"SPIKELOOM_NEST names {python!r}, which is not a file")
     process = subprocess.Popen([python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     asked, answers = process.stdin, process.stdout
-    assert asked is not None and answers is not None
+    assert asked is not None
+    assert answers is not None
 
     def ask(description: dict[str, Any]) -> dict[str, Any]:
         asked.write(json.dumps(description) + "\n")

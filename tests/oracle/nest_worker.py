@@ -34,13 +34,15 @@ def simulate(nest: Any, given: dict[str, Any]) -> dict[str, Any]:
         # A time is a whole number of steps; `allow_offgrid_times` rounds away what k * dt leaves of that.
         parameters = [{"spike_times": [k * dt for k in c], "allow_offgrid_times": True} for c in channels]
         nodes[name].set(parameters)
-    recorders: dict[str, Any] = {}
+    recorders: dict[str, tuple[Any, Any]] = {}
     for name, n in given["neurons"].items():
         nodes[name] = nest.Create(n["model"], n["size"], params=n["parameters"])
         recorders[name] = nest.Create("spike_recorder", params={"time_in_steps": True}), None
         nest.Connect(nodes[name], recorders[name][0])
         if n["record"]:
-            meter = nest.Create("multimeter", params={"record_from": n["record"], "interval": dt, "time_in_steps": True})
+            meter = nest.Create(
+                "multimeter", params={"record_from": n["record"], "interval": dt, "time_in_steps": True}
+            )
             nest.Connect(meter, nodes[name])
             recorders[name] = recorders[name][0], meter
     for c in given["connections"]:
@@ -55,10 +57,11 @@ def simulate(nest: Any, given: dict[str, Any]) -> dict[str, Any]:
     # A multimeter hands over what it recorded one round of communication later, at most a delay.
     late = max([1, *(int(np.max(c["delay"]) / dt) + 1 for c in given["connections"])])
     nest.Simulate((steps + late) * dt)
-    return {name: _recorded(nodes[name], *recorders[name], steps) for name in recorders}
+    return {name: _recorded(nodes[name], recorders[name], steps) for name in recorders}
 
 
-def _recorded(nodes: Any, recorder: Any, meter: Any, steps: int) -> dict[str, Any]:
+def _recorded(nodes: Any, recorders: tuple[Any, Any], steps: int) -> dict[str, Any]:
+    recorder, meter = recorders
     first, size = nodes.tolist()[0], len(nodes)
     spikes = [(t, i - first) for t, i in zip(recorder.events["times"].tolist(), recorder.events["senders"].tolist())]
     spikes = sorted(s for s in spikes if s[0] <= steps)
@@ -86,7 +89,7 @@ def main() -> None:
     for line in sys.stdin:
         try:
             answer = simulate(nest, json.loads(line))
-        except Exception:  # noqa: BLE001 - whatever it is, the test is to show it
+        except Exception:
             answer = {"error": traceback.format_exc()}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()

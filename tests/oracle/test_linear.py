@@ -93,4 +93,5 @@ def test_the_same_spikes_and_the_same_membrane(nest: Nest, case: Case) -> None:
     )
     assert len(theirs.spikes) >= case.fires
     np.testing.assert_array_equal(ours.spikes, theirs.spikes)
-    assert {name: apart(ours, theirs, name) for name in record} == pytest.approx(dict.fromkeys(record, 0.0), abs=TOLERANCE)
+    for name in record:
+        assert apart(ours, theirs, name) <= TOLERANCE

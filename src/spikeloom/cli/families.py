@@ -45,6 +45,13 @@ def _engines() -> dict[str, Any]:
     return dict(ENGINES)
 
 
+def _synapses() -> dict[str, Any]:
+    from spikeloom.core import registry
+    from spikeloom.synapses import ShortTerm
+
+    return {**_classes("synapses", "Synapse")(), **registry.members("spikeloom.synapses", ShortTerm)}
+
+
 def _experiments() -> dict[str, Any]:
     from spikeloom.experiments.catalogue import experiments
 
@@ -53,6 +60,8 @@ def _experiments() -> dict[str, Any]:
 
 FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
     "neurons": _classes("neurons", "Neuron"),
+    "synapses": _synapses,
+    "sources": _classes("sources", "Source"),
     "connections": _classes("connections", "Connection"),
     "surrogates": _classes("surrogates", "Surrogate"),
     "rules": _rules,

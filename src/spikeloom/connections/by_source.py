@@ -52,9 +52,9 @@ def outgoing(
     """The outgoing lists of ``sources`` sources, from incoming lists (:meth:`Connection.incoming`) and what belongs to
     each synapse in them.
 
-    Two passes in compiled code that lets other threads run. Memory: the result, and no more than 8 bytes for each
-    source and 9 for each synapse of the largest source besides; with the incoming lists (4 bytes a synapse, and weights
-    and delays) twice the result while it is made.
+    Two passes in compiled code that lets other threads run. While they run there are the incoming lists (4 bytes a
+    synapse, its weight and its delay), the result, 8 bytes for each source, and the largest source's synapses once
+    more: about twice the result.
 
     Args:
         offsets: where the synapses of each target begin, and where the last one's end.

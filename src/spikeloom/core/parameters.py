@@ -71,7 +71,7 @@ def trainable(value: Any, size: int | None = None) -> torch.nn.Parameter:
     Parameter containing:
     tensor([20., 20., 20.], dtype=torch.float64, requires_grad=True)
     """
-    start = torch.as_tensor(value, dtype=torch.float64)
+    start = torch.as_tensor(value, dtype=torch.float64).clone()  # training must not reach into the caller's array
     if size is not None:
         start = start.expand(size).clone()
     return torch.nn.Parameter(start)

@@ -8,4 +8,16 @@ from spikeloom.engines.reference import ReferenceEngine
 from spikeloom.engines.steps import StepEngine
 from spikeloom.engines.steps.recorders import Trace
 
-__all__ = ["ENGINES", "CpuEngine", "Engine", "Record", "ReferenceEngine", "State", "StepEngine", "Trace", "get", "recordable", "run"]
+__all__ = [
+    "ENGINES",
+    "CpuEngine",
+    "Engine",
+    "Record",
+    "ReferenceEngine",
+    "State",
+    "StepEngine",
+    "Trace",
+    "get",
+    "recordable",
+    "run",
+]

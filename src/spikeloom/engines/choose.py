@@ -52,7 +52,7 @@ def run(
     engine: str | Engine = "auto",
     progress: bool = True,
 ) -> Record:
-    """Run ``net`` on ``inputs``, or for some ``duration``; returns what was recorded, and in ``record.state`` where to go on.
+    """Run ``net`` on ``inputs``, or for some ``duration``; returns what was recorded, and where to go on in its state.
 
     Args:
         net: the network.

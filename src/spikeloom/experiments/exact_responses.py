@@ -33,7 +33,7 @@ def constant_current(t: Any, *, current: float, tau_m: float, c_m: float) -> Any
     >>> round(constant_current(5.0, current=1000.0, tau_m=10.0, c_m=250.0), 6)
     15.738774
     """
-    return -current * tau_m / c_m * np.expm1(-np.asarray(t) / tau_m)[()]
+    return _as_given(-current * tau_m / c_m * np.expm1(-np.asarray(t, np.float64) / tau_m))
 
 
 def first_spike(*, current: float, theta: float, tau_m: float, c_m: float) -> float:
@@ -59,7 +59,7 @@ def after_alpha(t: Any, *, weight: float, tau_m: float, tau_s: float, c_m: float
     near = np.abs(x) < 0.01  # the difference loses its digits there
     apart = np.where(near, 1.0, x)
     shape = np.where(near, 0.5 + x / 6 + x**2 / 24 + x**3 / 120 + x**4 / 720, (np.expm1(apart) - apart) / apart**2)
-    return (weight * math.e / (tau_s * c_m) * t**2 * np.exp(-t / tau_s) * shape)[()]
+    return _as_given(weight * math.e / (tau_s * c_m) * t**2 * np.exp(-t / tau_s) * shape)
 
 
 def after_exponential(t: Any, *, weight: float, tau_m: float, tau_s: float, c_m: float) -> Any:
@@ -74,4 +74,8 @@ def after_exponential(t: Any, *, weight: float, tau_m: float, tau_s: float, c_m:
     x = t * (1 / tau_s - 1 / tau_m)
     same = x == 0
     ratio = np.where(same, 1.0, np.expm1(x) / np.where(same, 1.0, x))
-    return (weight / c_m * t * np.exp(-t / tau_s) * ratio)[()]
+    return _as_given(weight / c_m * t * np.exp(-t / tau_s) * ratio)
+
+
+def _as_given(value: Any) -> Any:
+    return value if np.ndim(value) else float(value)

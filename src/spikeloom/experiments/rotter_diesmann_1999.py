@@ -47,8 +47,8 @@ class RotterDiesmann(Experiment[RotterDiesmannConfig]):
     name = "rotter-diesmann-1999"
     title = "Exact integration of linear membranes"
     citation = (
-        "S. Rotter & M. Diesmann (1999). Exact digital simulation of time-invariant linear systems with applications to "
-        "neuronal modeling. Biol Cybern 81, 381-402. doi:10.1007/s004220050570"
+        "S. Rotter & M. Diesmann (1999). Exact digital simulation of time-invariant linear systems with applications "
+        "to neuronal modeling. Biol Cybern 81, 381-402. doi:10.1007/s004220050570"
     )
     config = RotterDiesmannConfig()
 

@@ -128,7 +128,9 @@ class Network(nn.Module):
             raise InvalidValueError(f"connect(..., {connection!r}): give a connection, such as Dense(gain=1 * mV)")
         synapse = Delta() if synapse is None else synapse
         if not isinstance(synapse, Synapse):
-            raise InvalidValueError(f"connect(..., synapse={synapse!r}): give one, such as ExponentialCurrent(tau=2 * ms)")
+            raise InvalidValueError(
+                f"connect(..., synapse={synapse!r}): give one, such as ExponentialCurrent(tau=2 * ms)"
+            )
         if short_term is not None and not isinstance(short_term, ShortTerm):
             raise InvalidValueError(f"connect(..., short_term={short_term!r}): give one, such as TsodyksMarkram(u=0.5)")
         name = f"{first[0]}->{last[0]}" if name is None else name
@@ -142,9 +144,7 @@ class Network(nn.Module):
         if not connection.dense:
             connection.check_sizes(first[1], last[1], first[0] == last[0])
             weight = check_weight(weight, name, connection.expected(first[1], last[1], first[0] == last[0]))
-            self.projections[name] = Projection(
-                name, first[0], last[0], connection, synapse, delay, weight, short_term
-            )
+            self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, weight, short_term)
             return self.projections[name]
         if isinstance(weight, Distribution):
             offsets = np.arange(last[1] + 1) * first[1]
@@ -163,9 +163,7 @@ class Network(nn.Module):
             if not np.isfinite(values).all():
                 raise InvalidValueError(f"{name!r}: weight holds values that are not finite")
         self.weights[name] = nn.Parameter(torch.as_tensor(np.broadcast_to(values, shape).copy(), dtype=self.dtype))
-        self.projections[name] = Projection(
-            name, first[0], last[0], connection, synapse, delay, None, short_term
-        )
+        self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, None, short_term)
         return self.projections[name]
 
     def drive(

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, final
 
 import torch
 
-from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.language import spike, where
 from spikeloom.core.parameters import Parameter, parameter
 from spikeloom.core.units import Hz, ms
@@ -20,7 +19,7 @@ class ResonateAndFire(Neuron):
     r"""Resonate-and-fire neuron: it rings, and spikes come from input that keeps its time.
 
     .. math:: \dot z = (-1 / \tau + j\,\omega)\,z + i_e + \text{input}, \qquad z = i + j\,v, \qquad
-              v \ge \theta \Rightarrow \text{spike},\; i \leftarrow 0,\; v \leftarrow v_{reset}
+              v \ge \theta \Rightarrow \text{spike},\; i \leftarrow 0,\; v \leftarrow v_{reset}\,\theta
 
     with :math:`\omega = 2 \pi f`: ``i`` is like a current, ``v`` like a membrane potential, both without dimension
     (Izhikevich 2001, doi:10.1016/S0893-6080(01)00078-8, where b is -1 / tau and the reset goes to z = j). With
@@ -31,17 +30,11 @@ class ResonateAndFire(Neuron):
     tau: Parameter = parameter(default=10 * ms, unit="ms", positive=True, doc="time constant of the decay")
     frequency: Parameter = parameter(default=50 * Hz, unit="kHz", positive=True, doc="frequency f at which it rings")
     theta: Parameter = parameter(default=1.0, positive=True, doc="firing threshold")
-    v_reset: Parameter = parameter(default=1.0, doc="v after a spike")
+    v_reset: Parameter = parameter(default=1.0, maximum=1, doc="v after a spike, as a fraction of theta")
     i_e: Parameter = parameter(default=0.0, unit="1/ms", doc="constant external input")
     input: str = parameter(default="delta", choices=("delta", "current"), doc="what an arriving weight is")
 
     state: ClassVar[Mapping[str, str]] = {"i": "1", "v": "1"}
-
-    def check(self) -> None:
-        if bool((torch.as_tensor(self.v_reset) > torch.as_tensor(self.theta)).any()):
-            raise InvalidValueError(
-                "ResonateAndFire would fire for ever: v_reset must not lie above theta, for example v_reset=1"
-            )
 
     def threshold(self) -> Any:
         return self.theta
@@ -63,7 +56,7 @@ class ResonateAndFire(Neuron):
             "drift_i": held[0] * i_e,
             "drift_v": held[1] * i_e,
             "theta": self.theta,
-            "v_reset": self.v_reset,
+            "v_reset": self.v_reset * self.theta,
         }
 
     @staticmethod

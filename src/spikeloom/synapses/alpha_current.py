@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
-from spikeloom.core.numerics import exponential, exponential_difference, expm1_ratio, slope_of_exponential_difference
+from spikeloom.core.numerics import expm1_ratio, exponential, exponential_difference, slope_of_exponential_difference
 from spikeloom.core.parameters import Parameter, parameter
 from spikeloom.core.units import ms
 from spikeloom.synapses.base import Synapse

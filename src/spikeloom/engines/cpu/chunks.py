@@ -202,7 +202,9 @@ def backward(
             own.append(layer.recurrent)
             arrivals.append((events[name].offsets, events[name].index))
         for projection in own:
-            sums.weights[projection] = rows(*weights[projection].shape, plan.real) if projection in needed else none2
+            shape_of = weights[projection].shape
+            wanted = projection in needed
+            sums.weights[projection] = rows(shape_of[0], shape_of[1], plan.real) if wanted else none2
         if own:
             most = max(int(np.diff(offsets[:: plan.steps]).max()) for offsets, _ in arrivals)
             arguments += [

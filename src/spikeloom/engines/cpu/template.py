@@ -88,11 +88,9 @@ def traced(shape: Shape) -> Traced:
         [trace.symbol(w, some) for w in wanted],
         trace.symbol("slope__spike", some),
     )
-    if spike is not None and "g__spike" in trace.inputs(
-        trace.gradient([spike], cotangents[:1], [trace.symbol(w, some) for w in wanted], None)
-    ):
+    if spike is not None and not _spike_or_zero(spike):
         raise InvalidValueError(
-            f"{neuron.__name__}.step returns a spike that depends on its state other than through spike(u): return "
+            f"{neuron.__name__}.step returns as its spike something that is neither spike(u) nor zero: return "
             "spike(u) itself, or zero where the neuron may not fire: where(held > 0, 0.0, spike(u))"
         )
     known = {spike: "is__spike"} if spike is not None and spike.args else {}
@@ -105,6 +103,13 @@ def traced(shape: Shape) -> Traced:
         known=known,
         kept=tuple(k for k in ("x", *after) if k in read),
     )
+
+
+def _spike_or_zero(value: Symbol) -> bool:
+    """Whether ``value`` is spike(u), zero, or a choice between such values."""
+    if value.op == "where":
+        return all(_spike_or_zero(v) for v in value.args[1:])
+    return value.op == "spike" or (value.op == "constant" and value.value == 0)
 
 
 def forward_vectors(shape: Shape) -> list[str]:

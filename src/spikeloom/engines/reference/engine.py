@@ -62,7 +62,8 @@ class ReferenceEngine(Engine):
                         x = x + p.connection.apply(before, net.weights[p.name])
                     before = [now[name][k] for k in neuron.state]
                     out = neuron.plain_step()(x, *before, **constants[name], **neuron.options())
-                    out = [torch.as_tensor(v, dtype=net.dtype, device=device).expand_as(before[0]) for v in out]
+                    shape = (samples, net.size(name))
+                    out = [torch.as_tensor(v, dtype=net.dtype, device=device).expand(shape) for v in out]
                     spike, states = (out[0], out[1:]) if neuron.spiking else (None, out)
                     after = dict(zip(neuron.state, states, strict=True))
                     if spike is not None:

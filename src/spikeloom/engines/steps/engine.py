@@ -15,7 +15,7 @@ from spikeloom.core.spikes import Spikes
 from spikeloom.engines.base import Engine
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.inputs import check_inputs
-from spikeloom.engines.record import Record, State, check_record
+from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.plan import Cells, cells
 from spikeloom.engines.steps.recorders import wanted_of
 from spikeloom.engines.steps.runner import Runner

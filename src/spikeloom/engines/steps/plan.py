@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,8 @@ def receptor_key(synapse: Synapse) -> str:
 
 def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: frozenset[str]) -> Cells:
     """The population ``name`` of ``net`` for steps of ``dt``; ``analog`` names the inputs that are no spikes,
-    and ``recorded`` the state variables that are written down."""
+    and ``recorded`` the state variables that are written down.
+    """
     population, neuron = net.populations[name], net.neuron(name)
     drives = [d for d in net.drives.values() if d.target == name]
     events = [d for d in drives if d.source.gives_events]
@@ -77,7 +79,11 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
         kind = type(synapse).__name__
         same = sum(1 for r in receptors if type(r.synapse) is type(synapse))
         receptors.append(
-            Receptor(f"{_snake(kind)}{same + 1 if same else ''}", synapse, synapse.constants(dt, None if of_current else tau_m))
+            Receptor(
+                f"{_snake(kind)}{same + 1 if same else ''}",
+                synapse,
+                synapse.constants(dt, None if of_current else tau_m),
+            )
         )
     fixed = {f"r{k}__{n}": v for k, r in enumerate(receptors) for n, v in r.constants.items()}
     fixed |= neuron.constants(dt)
@@ -85,7 +91,7 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
     poisson: list[list[Any]] = []
     at: list[int] = []
     for d in events:
-        mean = float(getattr(d.source, "rate")) * dt  # noqa: B009 - the one source of events has a rate
+        mean = float(d.source.values()["rate"]) * dt
         parts = max(1, int(np.ceil(mean / draws.MOST)))
         for part in range(parts):
             table = draws.poisson_table(mean / parts)
@@ -117,7 +123,7 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
         "update",
         [compiled, lists, primitives, vectors, draws],
     )
-    initial = {k: v for k, v in neuron.initial().items()}
+    initial = dict(neuron.initial())
     initial |= dict.fromkeys((k for k in public if k not in initial), 0.0)
     return Cells(
         name,
@@ -156,8 +162,8 @@ def _fits(name: str, neuron: Any, synapse: Synapse, of_current: bool) -> None:
 
 
 def _snake(name: str) -> str:
-    text = "".join(f"_{c.lower()}" if c.isupper() and i and not name[i - 1].isupper() else c.lower() for i, c in enumerate(name))
-    return text
+    """``ExponentialCurrent`` as ``exponential_current``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _constant(value: Any) -> Any:

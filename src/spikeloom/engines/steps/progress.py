@@ -47,7 +47,12 @@ class Progress:
         if self._bar is None:
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-            text = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[factor]}"), TimeRemainingColumn()
+            text = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[factor]}"),
+                TimeRemainingColumn(),
+            )
             self._bar = Progress(*text, transient=True)
             self._bar.start()
             self._task = self._bar.add_task("simulating", total=self.steps, factor="")

@@ -54,14 +54,19 @@ class Recorders:
         c = self.plan[name]
         every = whole(trace.every, f"Trace({trace.key!r}): every", minimum=1)
         chosen = np.arange(c.size) if trace.neurons is None else np.unique(np.asarray(trace.neurons))
-        if chosen.size and not (0 <= chosen[0] and chosen[-1] < c.size and chosen.dtype.kind in "iu"):
+        if chosen.size and not (chosen[0] >= 0 and chosen[-1] < c.size and chosen.dtype.kind in "iu"):
             raise InvalidValueError(
-                f"Trace({trace.key!r}, neurons=...) names the neuron {chosen[-1]}; {name!r} has neurons 0 to {c.size - 1}"
+                f"Trace({trace.key!r}, neurons=...) names neuron {chosen[-1]}; {name!r} has neurons 0 to {c.size - 1}"
             )
         rows = (self.begin + self.steps) // every - self.begin // every
         state = next(k for k, public in c.public.items() if public == what)
         first = self.begin // every + 1
-        self.traces[name, state] = [every, first, chosen.astype(np.int64), np.empty((max(rows, 1), max(chosen.size, 1)))]
+        self.traces[name, state] = [
+            every,
+            first,
+            chosen.astype(np.int64),
+            np.empty((max(rows, 1), max(chosen.size, 1))),
+        ]
 
     def arguments(self, name: str, first: int, last: int) -> list[Any]:
         """What the update of the neurons ``first`` to ``last`` of a population takes."""
@@ -114,7 +119,9 @@ class Recorders:
 
 def wanted_of(record: Any, name: str) -> list[str]:
     """What is asked for of the population ``name``, of anything that may be asked for."""
-    keys = [one.key if isinstance(one, Trace) else str(one) for one in (record if isinstance(record, (list, tuple)) else ())]
+    keys = [
+        one.key if isinstance(one, Trace) else str(one) for one in (record if isinstance(record, (list, tuple)) else ())
+    ]
     return [key.split(".", 1)[1] for key in keys if key.startswith(f"{name}.")]
 
 

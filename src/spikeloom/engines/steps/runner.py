@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 
-from spikeloom.core.distributions import Distribution
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.record import Record, State
@@ -55,9 +53,7 @@ class Runner:
         self.recorders = Recorders(net, plan, record, self.begin, steps, dt)
         self.lists = [{n: self._list(s, n) for n in plan} for s in shards]
         rows = 1 + max((len(c.text.drawn) for c in plan.values()), default=0)
-        self.vectors = [
-            np.empty((rows, max((b - a for a, b in s.bounds.values()), default=1) + 64)) for s in shards
-        ]
+        self.vectors = [np.empty((rows, max((b - a for a, b in s.bounds.values()), default=1) + 64)) for s in shards]
         self.fixed = [{n: self._fixed(k, n) for n in plan} for k in range(len(shards))]
         self.at = 0  # steps in the lists
         self.safe = 0  # steps for which they are surely long enough

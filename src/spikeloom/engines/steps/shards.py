@@ -57,7 +57,9 @@ class Bundle:
     @property
     def nbytes(self) -> int:
         """Memory of the synapses."""
-        return sum(a.nbytes for a in (self.starts, self.targets, self.weights, self.delays) if isinstance(a, np.ndarray))
+        return sum(
+            a.nbytes for a in (self.starts, self.targets, self.weights, self.delays) if isinstance(a, np.ndarray)
+        )
 
 
 @dataclasses.dataclass
@@ -144,7 +146,11 @@ def _bundle(
         mine = [receptor_key(r.synapse) for r in plan[p.target].receptors].index(receptor_key(p.synapse))
         where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][mine])
     name, tires = projections[0].name, projections[0].short_term
-    alike = tires is None and len({(w, d) for w, d in zip(weights, delays, strict=True)}) == 1 if _plain(weights, delays) else False
+    alike = (
+        tires is None and len({(w, d) for w, d in zip(weights, delays, strict=True)}) == 1
+        if _plain(weights, delays)
+        else False
+    )
     one_delay = tires is None and all(isinstance(d, int) for d in delays) and len(set(delays)) == 1
     offsets, source = _joined(lists)
     kept = None if alike else _together(weights, lists, weights_of)
@@ -231,5 +237,7 @@ def _delays(net: Network, p: Projection, dt: float, first: int, last: int, offse
         )
     most = int(steps.max()) if steps.size else 1
     if most >= 2**16:
-        raise InvalidValueError(f"{p.name!r}: a delay of {float(times.max()):g} ms is {most} steps; allowed: up to 65535")
+        raise InvalidValueError(
+            f"{p.name!r}: a delay of {float(times.max()):g} ms is {most} steps; allowed: up to 65535"
+        )
     return steps.astype(np.uint8 if most < 256 else np.uint16)

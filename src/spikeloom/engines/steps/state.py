@@ -77,7 +77,9 @@ def end_state(plan: dict[str, Cells], shards: list[Shard], rings: list[Any], sta
                 port = s.ports[name][r]
                 arriving[:, first:last] = np.roll(ring[:, port : port + last - first], -(now % slots), axis=0)
             used = np.flatnonzero(arriving.any(1))
-            found[name][f"{receptor.name}.arriving"] = torch.from_numpy(arriving[: int(used[-1]) + 1 if len(used) else 0])
+            found[name][f"{receptor.name}.arriving"] = torch.from_numpy(
+                arriving[: int(used[-1]) + 1 if len(used) else 0]
+            )
     for b in tired(shards[0]):  # every shard has the same
         found[b.name] = {k: torch.from_numpy(v.copy())[None] for k, v in b.memory.items() if k != "dt"}
     return found

@@ -1,4 +1,4 @@
-"""The text of a population's update: neuron, receptors and drives as one straight line of symbols, printed as a kernel."""
+"""The text of a population's update: neuron, receptors and drives as one line of symbols, printed as a kernel."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def text(shape: Shape) -> Text:
             return total
 
         x = current if takes_current(kind) else average()
-        found = kind.step(x, *(value[n] for n in own), *(value[n] for n in kind.constant_names()), **dict(shape.options))
+        found = kind.step(
+            x, *(value[n] for n in own), *(value[n] for n in kind.constant_names()), **dict(shape.options)
+        )
         found = found if isinstance(found, tuple) else (found,)
         arrivals = [
             result
@@ -135,7 +137,9 @@ def arguments(shape: Shape) -> list[str]:
     ports = [f"port_{k}" for k in range(len(shape.receptors))]
     poisson = [f"poisson_{w}_{k}" for k in range(len(shape.poisson)) for w in ("weight", "bounds", "guide", "key")]
     traced = [
-        f"{what}_{k}" for k in shape.traced for what in ("every", "begin", "chosen_from", "chosen_to", "chosen", "trace")
+        f"{what}_{k}"
+        for k in shape.traced
+        for what in ("every", "begin", "chosen_from", "chosen_to", "chosen", "trace")
     ]
     return [
         *("now", "steps", "spike_offsets"),
@@ -176,4 +180,6 @@ def source(shape: Shape) -> str:
     environment = jinja2.Environment(
         trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False
     )
-    return environment.from_string(Path(__file__).with_name("update.py.jinja").read_text(encoding="utf-8")).render(context)
+    return environment.from_string(Path(__file__).with_name("update.py.jinja").read_text(encoding="utf-8")).render(
+        context
+    )

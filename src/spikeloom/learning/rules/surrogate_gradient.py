@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self, final
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.registry import find
 from spikeloom.engines import Engine
+from spikeloom.engines.base import refuses_graph
 from spikeloom.learning import optimizers, schedules
 from spikeloom.learning.decoders import Decoder, MaxPotential, decoder_from_description
 from spikeloom.learning.gradient_learner import GradientLearner
@@ -83,6 +84,12 @@ class SurrogateGradient(Rule):
         schedules.factor(self.schedule, 0, 1)
 
     def learner(self, net: Network, engine: Engine, steps: int) -> GradientLearner:
+        if not engine.learns:
+            reason = refuses_graph(net)
+            raise UnsupportedError(
+                f"engine {engine.name!r} has no gradients"
+                + ("; take engine='cpu'" if reason is None else f", and no other engine can run this network: {reason}")
+            )
         optimizer = optimizers.make(self.optimizer, net, self.learning_rate, self.weight_decay)
         return GradientLearner(
             net,
