@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -108,6 +109,13 @@ def test_currents_follow_their_formula(source: Any, value: Any) -> None:
     v = StepEngine().run(net, None, duration=15.0, record=[Trace("cells.v", neurons=[1])])["cells.v"][:, 0, 0].numpy()
     middles = (np.arange(150) + 0.5) * DT
     np.testing.assert_allclose(np.diff(v, prepend=0.0) / DT, 2 * value(middles), rtol=1e-6, atol=1e-6)
+
+
+def test_a_recorded_current_is_described_and_made_again() -> None:
+    net = _membrane(2)
+    net.drive("cells", Recorded(values_=[[1.0, 2.0], [3.0, 4.0]], interval=0.5 * ms))
+    again = Network.from_description(json.loads(json.dumps(net.describe())))
+    np.testing.assert_array_equal(_last(again, 1.5), _last(net, 1.5))
 
 
 def test_a_recorded_current_for_other_neurons_is_refused() -> None:

@@ -13,6 +13,7 @@ from tests.conformance.cases import (
     PLAIN,
     Answer,
     Guise,
+    all_plain,
     ask,
     assert_close,
     assert_same_spikes,
@@ -47,7 +48,7 @@ def compare(net: Network, inputs: Spikes) -> tuple[int, int]:
     assert chosen.shape[1] >= 0.9 * inputs.shape[1]
     expected, given = (ask(e, net, chosen) for e in engines)
     assert_same_spikes(given.record, expected.record)
-    if all(type(p.neuron) in PLAIN for p in net.populations.values()):
+    if all_plain(net):
         assert_close(given, expected, 1e-5)
     else:  # hundreds of operations a step, in seven digits: gradients are compared in double precision only
         assert_close(Answer(given.record, {}), Answer(expected.record, {}), 1e-3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,14 @@ import torch
 import spikeloom as sl
 from spikeloom.connections import Dense, OneToOne, Pairs, Sparse
 from spikeloom.core.distributions import Normal, Uniform
-from spikeloom.core.errors import InvalidValueError, UnknownNameError, UnsupportedError
+from spikeloom.core.errors import CheckpointError, InvalidValueError, UnknownNameError, UnsupportedError
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines import CpuEngine, StepEngine, Trace
 from spikeloom.network import Network
+from spikeloom.network.checkpoint import load, load_state, save
 from spikeloom.neurons import LIF, ConductanceLIF
 from spikeloom.sources import Poisson, Sine, Step
-from spikeloom.synapses import AlphaCurrent, Delta, ExponentialConductance, ExponentialCurrent
+from spikeloom.synapses import AlphaCurrent, Delta, ExponentialConductance, ExponentialCurrent, TsodyksMarkram
 from spikeloom.units import Hz, ms, mV
 from tests.conformance.plain_steps import simulate
 
@@ -274,3 +276,38 @@ def test_an_interrupt_returns_what_was_recorded(monkeypatch: pytest.MonkeyPatch)
     assert part["exc.spikes"].shape[0] == done
     rest = _run(net, 200 - done, part.state, first=done, total=200)
     assert _state_bits(rest.state) == _state_bits(whole.state)
+
+
+@of_each
+def test_a_checkpoint_of_a_running_simulation_goes_on_to_the_bit(build: Any, tmp_path: Path) -> None:
+    net = build()
+    whole = _run(net, 300)
+    first = _run(net, 130, total=300)
+    save(net, tmp_path / "running.safetensors", first.state)
+    again = load(tmp_path / "running.safetensors")
+    second = _run(again, 170, load_state(tmp_path / "running.safetensors"), threads=2, first=130, total=300)
+    assert _state_bits(second.state) == _state_bits(whole.state)
+    assert again.describe() == net.describe()
+
+
+def test_a_checkpoint_keeps_distributions_names_and_short_term_plasticity(tmp_path: Path) -> None:
+    net = Network(dt=DT, seed=8)
+    net.population("cells", LIF(theta=20 * mV), 90)
+    tires = TsodyksMarkram(u=0.3)
+    sparse = Sparse(indegree=9)
+    net.connect(
+        "cells", "cells", sparse, weight=Normal(2.5, 0.1), delay=Uniform(0.5, 3.0), short_term=tires, name="loop"
+    )
+    net.drive("cells", Poisson(rate=14000 * Hz), weight=0.1)
+    first = StepEngine().run(net, None, duration=60.0, record=["cells.spikes"])
+    assert len(first["cells.spikes"]) > 50
+    save(net, tmp_path / "a", first.state)
+    keys = ["cells.spikes", "cells.v"]
+    runs = [
+        StepEngine(threads=1).run(net, None, first.state, duration=60.0, record=keys),
+        StepEngine(threads=2).run(load(tmp_path / "a"), None, load_state(tmp_path / "a"), duration=60.0, record=keys),
+    ]
+    assert _bits(runs[0]) == _bits(runs[1])
+    save(net, tmp_path / "b")
+    with pytest.raises(CheckpointError, match="holds no state"):
+        load_state(tmp_path / "b")

@@ -26,13 +26,22 @@ def test_synapses_tire_and_recover_alike(nest: Nest, rule: str) -> None:
     bursts = 0.02 * (np.sin(np.arange(20_000)[:, None] * DT / 60.0 + np.arange(20)) > 0.5)
     twins = Twins(draw.random(bursts.shape) < bursts)
     tau, c = 10.0, 250.0
-    neuron = LIF(tau_m=tau, resistance=tau / c * GOhm, theta=15 * mV, t_ref=2.0, i_e=200.0, input="current")
-    parameters = {**LEAKY, "tau_m": tau, "C_m": c, "V_th": 15.0, "t_ref": 2.0, "I_e": 200.0, "tau_syn_ex": 3.0}
+    neuron = LIF(tau_m=tau, resistance=tau / c * GOhm, theta=15 * mV, t_ref=2.0, i_e=365.0, input="current")
+    parameters = {
+        **LEAKY,
+        "tau_m": tau,
+        "C_m": c,
+        "V_th": 15.0,
+        "t_ref": 2.0,
+        "I_e": 365.0,
+        "tau_syn_ex": 3.0,
+        "tau_syn_in": 3.0,
+    }
     twins.population("relay", RELAY, 20, "iaf_psc_delta", RELAYS)
     twins.population("cells", neuron, 15, "iaf_psc_exp", parameters)
     twins.connect("in", "relay", (range(20), range(20)), np.ones(20), np.full(20, DT))
     for source, size in (("relay", 20), ("cells", 15)):
-        weight = draw.uniform(0, 300 / RULES[rule].u, 100)
+        weight = draw.uniform(-40, 200, 100) / RULES[rule].u
         delay = draw.integers(1, 80, 100) * DT
         twins.connect(
             source, "cells", pairs(draw, size, 15, 100), weight, delay, ExponentialCurrent(tau=3.0), RULES[rule]

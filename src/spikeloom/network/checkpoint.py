@@ -26,6 +26,9 @@ from spikeloom.core.files import write_atomically
 from spikeloom.network.network import Network
 
 FORMAT = "spikeloom-checkpoint-1"
+STATE = "state/"
+"""Prefix of the tensors that are the state of a run."""
+
 NETWORK = "network/"
 """Prefix of the tensors that are the network's parameters; what else a training needs has other prefixes."""
 
@@ -57,13 +60,35 @@ class Checkpoint:
         return net
 
 
-def save(net: Network, path: str | os.PathLike[str]) -> None:
+def save(
+    net: Network, path: str | os.PathLike[str], state: Mapping[str, Mapping[str, torch.Tensor]] | None = None
+) -> None:
     """Write ``net``, its description and its weights, to ``path``; :func:`load` reads it.
+
+    With the ``state`` of a run (``record.state``) a simulation can go on from there, to the bit: :func:`load_state`.
 
     Raises:
         RunFolderError: the disk is full or the folder not writable.
     """
-    write(path, network_tensors(net), {"network": net.describe()})
+    tensors = network_tensors(net)
+    for name, part in (state or {}).items():
+        tensors |= {f"{STATE}{name}/{key}": tensor for key, tensor in part.items()}
+    write(path, tensors, {"network": net.describe()})
+
+
+def load_state(path: str | os.PathLike[str]) -> dict[str, dict[str, torch.Tensor]]:
+    """The state of a run in a checkpoint of :func:`save`.
+
+    Raises:
+        CheckpointError: the file is missing or damaged, or holds no state.
+    """
+    found: dict[str, dict[str, torch.Tensor]] = {}
+    for name, tensor in read(path).under(STATE).items():
+        part, key = name.rsplit("/", 1)
+        found.setdefault(part, {})[key] = tensor
+    if not found:
+        raise CheckpointError(f"{path} holds no state of a run; write one with save(net, path, record.state)")
+    return found
 
 
 def load(path: str | os.PathLike[str]) -> Network:

@@ -18,7 +18,7 @@ from spikeloom.core.parameters import declarations
 from spikeloom.core.random import key as random_key
 from spikeloom.core.random import stream
 from spikeloom.network.parts import Drive, Input, Population, Projection
-from spikeloom.network.synaptic import check_delay, check_weight
+from spikeloom.network.synaptic import check_delay, check_weight, from_plain
 from spikeloom.neurons import Neuron
 from spikeloom.sources import Source
 from spikeloom.synapses import Delta, ShortTerm, Synapse
@@ -264,10 +264,8 @@ class Network(nn.Module):
             "populations": [
                 {"name": p.name, "size": p.size, "neuron": p.neuron.describe()} for p in self.populations.values()
             ],
-            "projections": [
-                {"source": p.source, "target": p.target, "connection": p.connection.describe()}
-                for p in self.projections.values()
-            ],
+            "projections": [p.describe() for p in self.projections.values()],
+            **({"drives": [d.describe() for d in self.drives.values()]} if self.drives else {}),
         }
 
     @classmethod
@@ -281,8 +279,19 @@ class Network(nn.Module):
             model = registry.find("spikeloom.neurons", Neuron, p["neuron"]["class"])
             net.population(p["name"], model.from_values(p["neuron"]), p["size"])
         for p in description["projections"]:
-            kind = registry.find("spikeloom.connections", Connection, p["connection"]["class"])
-            net.connect(p["source"], p["target"], kind.from_values(p["connection"]))
+            net.connect(
+                p["source"],
+                p["target"],
+                _described("connections", Connection, p["connection"]),
+                weight=from_plain(p.get("weight")),
+                delay=from_plain(p.get("delay")),
+                synapse=_described("synapses", Synapse, p["synapse"]) if "synapse" in p else None,
+                short_term=_described("synapses", ShortTerm, p["short_term"]) if "short_term" in p else None,
+                name=p.get("name"),
+            )
+        for d in description.get("drives", ()):
+            source, synapse = _described("sources", Source, d["source"]), _described("synapses", Synapse, d["synapse"])
+            net.drive(d["target"], source, weight=d["weight"], synapse=synapse, name=d["name"])
         return net
 
     def __repr__(self) -> str:
@@ -315,6 +324,11 @@ class Network(nn.Module):
         if found is None:
             raise unknown_name(role, name, [*self.inputs, *self.populations])
         return name, found.size
+
+
+def _described(family: str, base: type, values: dict[str, Any]) -> Any:
+    """The model of a family that was described so."""
+    return registry.find(f"spikeloom.{family}", base, values["class"]).from_values(values)
 
 
 def _is_positive(neuron: Neuron, key: str) -> bool:

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from spikeloom.connections import Connection
+from spikeloom.network.synaptic import plain
 from spikeloom.neurons import Neuron
 from spikeloom.sources import Source
 from spikeloom.synapses import Delta, ShortTerm, Synapse
@@ -46,6 +47,20 @@ class Projection:
     weight: Any = None
     short_term: ShortTerm | None = None
 
+    def describe(self) -> dict[str, Any]:
+        """All but the weights of a dense connection, as plain JSON values: what is as usual is left out."""
+        found: dict[str, Any] = {"source": self.source, "target": self.target, "connection": self.connection.describe()}
+        if self.name != f"{self.source}->{self.target}":
+            found["name"] = self.name
+        if not isinstance(self.synapse, Delta):
+            found["synapse"] = self.synapse.describe()
+        if self.short_term is not None:
+            found["short_term"] = self.short_term.describe()
+        for key, value in (("delay", self.delay), ("weight", self.weight)):
+            if value is not None:
+                found[key] = plain(value)
+        return found
+
     @property
     def recurrent(self) -> bool:
         """Whether it leads back to its own population."""
@@ -61,3 +76,13 @@ class Drive:
     source: Source
     synapse: Synapse
     weight: float
+
+    def describe(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "name": self.name,
+            "target": self.target,
+            "source": self.source.describe(),
+            "synapse": self.synapse.describe(),
+            "weight": self.weight,
+        }

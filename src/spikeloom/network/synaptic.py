@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from spikeloom.core.arrays import to_numpy
-from spikeloom.core.distributions import Distribution
+from spikeloom.core.distributions import Distribution, from_description
 from spikeloom.core.errors import InvalidValueError
 
 
@@ -49,3 +49,17 @@ def check_weight(weight: Any, name: str, synapses: int) -> Any:
             "distribution such as Normal(0.1, 0.01)"
         )
     return float(values) if values.ndim == 0 else values
+
+
+def plain(value: Any) -> Any:
+    """A weight or delay as plain JSON values; :func:`from_plain` makes it again."""
+    if isinstance(value, Distribution):
+        return value.describe()
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def from_plain(value: Any) -> Any:
+    """The weight or delay that :func:`plain` wrote."""
+    if isinstance(value, dict):
+        return from_description(value)
+    return np.array(value) if isinstance(value, list) else value

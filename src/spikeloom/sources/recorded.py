@@ -37,6 +37,13 @@ class Recorded(Source):
         if not self.interval > 0:
             raise InvalidValueError(f"Recorded(interval={self.interval!r}) is not possible; allowed: > 0 ms")
 
+    def describe(self) -> dict[str, Any]:
+        """Class and parameters as plain JSON values."""
+        return {"class": "Recorded", "values_": self.values_.tolist(), "interval": self.interval}
+
+    def __repr__(self) -> str:
+        return f"Recorded({len(self.values_)} values, interval={self.interval:g})"
+
     def current(self, first: int, steps: int, dt: float, neurons: int) -> np.ndarray:
         if self.values_.shape[1] not in (1, neurons):
             raise InvalidValueError(
