@@ -14,7 +14,7 @@ from spikeloom.experiments.lif_fi_curve import LIFCurveConfig
 def test_the_lif_curve_holds() -> None:
     outcome = experiments.reproduce("lif-fi-curve")
     assert [claim.describe() for claim in outcome.claims if not claim.holds] == []
-    assert len(outcome.claims) == 3 * 12 + 2 * 2
+    assert len(outcome.claims) == 4 * 12 + 3 * 2
 
 
 @pytest.mark.parametrize("dt", [1.0, 0.5])

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from spikeloom.core import trace
 from spikeloom.core.current import Current
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import declarations, trainable
@@ -122,6 +123,13 @@ GUISES = [guise for kind in LAYERED.values() for guise in guises(kind)]
 SPIKING = {name: kind for name, kind in LAYERED.items() if kind.spiking}
 
 
+def operations(kind: type[Neuron]) -> int:
+    """How many lines its step has in a kernel: a thousand take ten seconds to compile."""
+    model = kind()
+    names = ["x", *kind.state, *kind.constant_names()]
+    return len(trace.statements(trace.trace(kind.plain_step(), names, **model.options()))[0])
+
+
 def _slow_unless(default: Callable[[Any], bool], values: Any) -> list[Any]:
     return [v if default(v) else pytest.param(v, marks=pytest.mark.slow) for v in values]
 
@@ -138,7 +146,8 @@ every_layered = pytest.mark.parametrize("kind", LAYERED.values(), ids=LAYERED.ke
 every_guise = pytest.mark.parametrize(
     "guise", _slow_unless(lambda g: g.kind in PLAIN or g.name == "default", GUISES), ids=str
 )
-every_other = pytest.mark.parametrize("kind", [k for k in LAYERED.values() if k not in PLAIN], ids=lambda k: k.__name__)
+OTHERS = {name: kind for name, kind in LAYERED.items() if kind not in PLAIN}
+every_other = pytest.mark.parametrize("kind", _slow_unless(lambda k: operations(k) < 500, OTHERS.values()), ids=OTHERS)
 each_surrogate = pytest.mark.parametrize("surrogate", SURROGATES.values(), ids=SURROGATES.keys())
 
 

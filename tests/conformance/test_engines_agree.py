@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 
@@ -69,7 +68,11 @@ def test_the_other_neurons(kind: type[Neuron]) -> None:
     # From hardly any input to far too much, from cell to cell: no gain that fits has to be searched for. Forwards only:
     # their gradients take a kernel of up to thousands of lines, and are for the slow cases.
     guise = Guise(kind, "default")
-    net = layer(guise, 48, gain=2.0 ** (1 + np.arange(48) % 12))
+    net = Network(dt=guise.dt, dtype=torch.float64)
+    net.connect(net.input("input", CHANNELS), net.population("cells", guise.model(48), 48))
+    with torch.no_grad():
+        gain = 2.0 ** (1 + torch.arange(48) % 12)
+        net.weights["input->cells"].copy_(gain * (0.1 + torch.from_numpy(cases.drawn(CHANNELS, 48, 1))))
     spikes = poisson(150, 2, dt=guise.dt)
     engines = (cases.ReferenceEngine(), cases.CpuEngine(threads=2))
     expected, given = (e.run(net, spikes, record=cases.recordable(net)) for e in engines)

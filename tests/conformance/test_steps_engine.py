@@ -241,6 +241,11 @@ def test_synapses_and_neurons_that_do_not_fit() -> None:
     with pytest.raises(InvalidValueError, match="input='current'"):
         sl.run(net, duration=1.0)
     net = Network(dt=DT)
+    net.population("cells", LIF(theta=20 * mV), 10)
+    net.drive("cells", Sine())
+    with pytest.raises(InvalidValueError, match="takes jumps"):
+        sl.run(net, duration=1.0)
+    net = Network(dt=DT)
     net.population("cells", ConductanceLIF(), 10)
     net.connect("cells", "cells", OneToOne(), weight=1.0, synapse=Delta(), delay=1.0)
     with pytest.raises(UnsupportedError, match="ExponentialCurrent"):
@@ -311,3 +316,32 @@ def test_a_checkpoint_keeps_distributions_names_and_short_term_plasticity(tmp_pa
     save(net, tmp_path / "b")
     with pytest.raises(CheckpointError, match="holds no state"):
         load_state(tmp_path / "b")
+
+
+def test_more_synapses_than_memory_are_refused_before_they_are_made() -> None:
+    net = Network(dt=DT)
+    net.population("cells", LIF(theta=20 * mV), 1_000_000)
+    net.connect("cells", "cells", Sparse(indegree=10_000_000), weight=1.0, delay=1.0)
+    with pytest.raises(InvalidValueError, match=r"10,000,000,000,000 synapses need about .* GiB.*'cells->cells'"):
+        sl.run(net, duration=1.0)
+
+
+def test_what_nothing_drives_is_said() -> None:
+    net = Network(dt=DT)
+    net.population("a", LIF(theta=20 * mV), 3)
+    with pytest.warns(UserWarning, match="'a' is connected to nothing"):
+        StepEngine().run(net, None, duration=1.0)
+    net.connect("a", "a", OneToOne(), weight=1.0, delay=1.0)
+    with pytest.warns(UserWarning, match="nothing drives this network"):
+        StepEngine().run(net, None, duration=1.0)
+
+
+def test_an_unstable_step_names_the_variable_and_the_neuron() -> None:
+    net = Network(dt=2.0, dtype=torch.float64)
+    net.population("cells", ConductanceLIF(), 5)
+    net.input("in", 1)
+    huge = ExponentialConductance(tau=1e6)
+    net.connect("in", "cells", Pairs(source=[0], target=[3]), weight=[1e30], delay=2.0, synapse=huge)
+    given = Spikes.from_events([1], [0], shape=(2000, 1, 1), dt=2.0)
+    with pytest.raises(InvalidValueError, match=r"cells\.v of neuron 3 is .* ms: the steps of 2 ms"):
+        StepEngine().run(net, given)

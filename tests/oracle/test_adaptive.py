@@ -80,14 +80,8 @@ CASES = [
 
 def cases() -> Iterator[Any]:
     for case in CASES:
-        for seed in (1, 3, 4):
-            short = seed > 1 and isinstance(case.neuron, AdEx) and not case.neuron.t_ref
-            mark = (
-                [pytest.mark.xfail(reason="the rest of a step after a spike sees the current of its end")]
-                if short
-                else []
-            )
-            yield pytest.param(case, seed, id=f"{case} {seed}", marks=mark)
+        for seed in (1, 2, 3, 4):
+            yield pytest.param(case, seed, id=f"{case} {seed}")
 
 
 @pytest.mark.parametrize(("case", "seed"), list(cases()))

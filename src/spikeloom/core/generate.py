@@ -13,6 +13,7 @@ import inspect
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,7 @@ from types import ModuleType
 import numba
 import numpy as np
 
+_lock = threading.Lock()
 _fallback: list[tempfile.TemporaryDirectory[str]] = []
 
 
@@ -48,6 +50,11 @@ def load(name: str, source: str, uses: Sequence[ModuleType] = ()) -> tuple[Modul
     texts = "\n".join([versions, source, *map(inspect.getsource, uses)])
     digest = hashlib.sha256(texts.encode()).hexdigest()[:20]
     qualified = f"spikeloom_kernel_{name}_{digest}"
+    with _lock:  # a second thread waits for a module that is being made
+        return _module(qualified, name, digest, source)
+
+
+def _module(qualified: str, name: str, digest: str, source: str) -> tuple[ModuleType, bool]:
     if qualified in sys.modules:
         return sys.modules[qualified], False
     path = cache_folder() / f"{name}_{digest}.py"

@@ -3,6 +3,7 @@
 from spikeloom.engines.base import Engine
 from spikeloom.engines.choose import ENGINES, get, run
 from spikeloom.engines.cpu import CpuEngine
+from spikeloom.engines.exact import ExactEngine, Times
 from spikeloom.engines.record import Record, State, recordable
 from spikeloom.engines.reference import ReferenceEngine
 from spikeloom.engines.steps import StepEngine
@@ -12,10 +13,12 @@ __all__ = [
     "ENGINES",
     "CpuEngine",
     "Engine",
+    "ExactEngine",
     "Record",
     "ReferenceEngine",
     "State",
     "StepEngine",
+    "Times",
     "Trace",
     "get",
     "recordable",

@@ -13,12 +13,13 @@ from spikeloom.analysis.mean_field import noiseless_rate
 from spikeloom.core.parameters import Model, parameter
 from spikeloom.core.spikes import Spikes
 from spikeloom.core.units import Hz, ms, mV, second
-from spikeloom.engines import run
+from spikeloom.engines import ExactEngine, Times, run
 from spikeloom.experiments.base import Experiment, Progress, Result
 from spikeloom.experiments.claim import Claim
 from spikeloom.experiments.tolerance import Absolute, Interval, Relative
 from spikeloom.network import Network
 from spikeloom.neurons import LIF
+from spikeloom.synapses import ExponentialCurrent
 
 TAU_M, THETA, T_REF = 20 * ms, 20 * mV, 2 * ms
 RESETS: Final = (0 * mV, 10 * mV)
@@ -52,7 +53,7 @@ class LIFCurve(Experiment[LIFCurveConfig]):
     with tau_m = 20 ms, theta = 20 mV and t_ref = 2 ms (Gerstner, Kistler, Naud & Paninski 2014,
     doi:10.1017/CBO9781107447615, chapter 1). On a grid of steps of dt the cell fires at the end of the step in which it
     crosses: each interval is the exact one, rounded up to whole steps, so that f lies between 1 / (interval + dt) and
-    1 / interval.
+    1 / interval. From event to event, without a grid, the rate is the closed form's.
     """
 
     name = "lif-fi-curve"
@@ -81,16 +82,23 @@ class LIFCurve(Experiment[LIFCurveConfig]):
                 source = f"{SOURCE}, in steps of {config.dt:g} ms"
                 quantity = f"interval on the grid {where} [steps]"
                 found.append(Claim(quantity=quantity, published=steps, source=source, tolerance=Absolute(0)))
+            solved = Relative(1e-9) if published else Absolute(0)
+            exact, quantity = float(closed_form(drive, reset)), f"rate from event to event {where} [Hz]"
+            found.append(Claim(quantity=quantity, published=exact, source=SOURCE, tolerance=solved))
         return found
 
     def run(self, config: LIFCurveConfig, seed: int, progress: Progress) -> Result:
         progress(0.0, "cells under constant current")
         drives, resets = (np.array([row[i] for row in rows()]) for i in (0, 1))
         trains = spike_steps(drives, resets, config)
+        solved = ExactEngine().run(network(drives, resets, config.dt), {"nothing": SILENCE}, duration=config.duration)
         measured: dict[str, Any] = {}
         rates = []
-        for train, (drive, reset, published) in zip(trains, rows(), strict=True):
+        for i, (train, (drive, reset, published)) in enumerate(zip(trains, rows(), strict=True)):
             where = label(drive, reset)
+            times = solved["cells"].times[solved["cells"].neurons == i]
+            rate = (len(times) - 1) / (times[-1] - times[0]) / Hz if len(times) > 1 else float(len(times))
+            measured[f"rate from event to event {where} [Hz]"] = rate
             gaps = np.diff(train)  # all equal if the cell does what it should; else the mean is no whole number
             rates.append(1 / (gaps.mean() * config.dt) / Hz if len(gaps) else len(train) / config.duration / Hz)
             measured[f"closed form {where} [Hz]"] = closed_form(drive, reset)
@@ -131,11 +139,20 @@ def closed_form(drive: Any, reset: float) -> Any:
     return noiseless_rate(drive, tau_m=TAU_M, theta=THETA, v_reset=reset, t_ref=T_REF)
 
 
-def spike_steps(drives: np.ndarray, resets: np.ndarray, config: LIFCurveConfig) -> list[np.ndarray]:
-    """The steps at which each cell fires: one population, each cell with a current and a reset of its own."""
-    net = Network(dt=config.dt, dtype=torch.float64)
+SILENCE: Final = Times(np.zeros(0), np.zeros(0, np.int64), 1)
+
+
+def network(drives: np.ndarray, resets: np.ndarray, dt: float) -> Network:
+    """One population, each cell with a current and a reset of its own."""
+    net = Network(dt=dt, dtype=torch.float64)
     cells = LIF(tau_m=TAU_M, theta=THETA, t_ref=T_REF, v_reset=resets, i_e=drives, input="current")
-    net.connect(net.input("nothing", 1), net.population("cells", cells, len(drives)), weight=0.0)
+    synapse = ExponentialCurrent(tau=2 * ms)
+    net.connect(net.input("nothing", 1), net.population("cells", cells, len(drives)), weight=0.0, synapse=synapse)
+    return net
+
+
+def spike_steps(drives: np.ndarray, resets: np.ndarray, config: LIFCurveConfig) -> list[np.ndarray]:
+    """The steps at which each cell fires."""
     silence = Spikes.from_events([], [], shape=(round(config.duration / config.dt), 1, 1), dt=config.dt)
-    spikes = run(net, silence, record=["cells.spikes"])["cells.spikes"]
+    spikes = run(network(drives, resets, config.dt), silence, record=["cells.spikes"], progress=False)["cells.spikes"]
     return [spikes.step[spikes.neuron == i] for i in range(len(drives))]

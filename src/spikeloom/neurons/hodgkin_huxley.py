@@ -26,8 +26,8 @@ class HodgkinHuxley(Neuron):
     with the rates of Hodgkin & Huxley (1952, doi:10.1113/jphysiol.1952.sp004764) for a rest of -65 mV. Input is a
     current ``i`` [pA]; parameters and the definition of a spike are NEST's: the first step after which the membrane
     falls, at ``theta`` or above, and ``t_ref`` or more after the last spike; nothing is reset. One step is four
-    Runge-Kutta steps of fourth order: at 0.1 ms the error is below 0.01 mV, in the middle of a spike. At more than 0.1
-    ms the scheme is unstable.
+    Runge-Kutta steps of fourth order: at 0.1 ms the error is below 0.01 mV, in the middle of a spike too. It is made
+    for steps up to 0.1 ms: longer ones, and a current that takes the membrane below -120 mV, make it unstable.
     """
 
     c_m: Parameter = parameter(default=100 * pF, unit="pF", positive=True, doc="membrane capacitance C")

@@ -16,7 +16,8 @@ class PoissonNeuron(Neuron):
 
     .. math:: r = \max(0,\, rate + gain \cdot x), \qquad P(\text{spike in } dt) = 1 - e^{-r\,dt}
 
-    Without input it is a source of Poisson spikes of constant rate.
+    Without input it is a source of Poisson spikes of constant rate (Gerstner, Kistler, Naud & Paninski 2014, Neuronal
+    Dynamics, ch. 7, doi:10.1017/CBO9781107447615).
     """
 
     rate: Parameter = parameter(default=10 * Hz, unit="Hz", minimum=0, doc="rate without input")

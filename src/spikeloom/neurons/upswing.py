@@ -22,8 +22,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from spikeloom.core.language import exp, expm1, log, maximum, minimum, where
-from spikeloom.neurons.integration import Slopes, crossing, midpoint, rk4
+from spikeloom.core.language import abs, exp, expm1, log, maximum, minimum, where
+from spikeloom.neurons.integration import Slopes, midpoint, rk4
 
 FAR = 30.0
 """Beyond so many ``Delta`` below threshold y and z are the same number (e^-30 is 1e-13)."""
@@ -103,11 +103,30 @@ class Membrane:
 
         def onwards(state: tuple[Any, ...], s: float) -> tuple[Any, ...]:
             upwards = self.rate * self.delta * exp((state[0] - self.v_t) / self.delta)
-            return moving * (linear(state, s)[0] + upwards), *others(state, s)
+            first, last = linear(state, 0.0)[0], linear(state, 1.0)[0]
+            return moving * (first + 0.5 * (1.0 + u) * (last - first) + upwards), *others(state, s)
 
-        u = crossing(begin[0], end[0], dt * slopes(begin, 0.0)[0], dt * self.rate, peak)
+        u = self.passage(linear, begin[0], rest, dt)
         there = tuple(a + u * (b - a) for a, b in zip(begin[1:], end[1:], strict=True))
         kicked = [w + kick for w, kick in zip(smooth(there, -log(self.top), self.top, -1.0), kicks, strict=True)]
         after = midpoint(onwards, (self.v_reset, *kicked), (1.0 - u) * dt)
         z, e = back(end[0], self.top)
         return self.delta * (end[0] - peak), (self.v_t + self.delta * z, *smooth(end[1:], z, e, -1.0)), after
+
+    def passage(self, linear: Slopes, y: Any, rest: tuple[Any, ...], dt: Any) -> Any:
+        """The fraction of the step at which the peak is reached (any number between 0 and 1 where it is not)."""
+        e = back(y, self.top)[1]
+        drop = e - self.top
+        first = linear((self.v_t - self.delta * log(e), *rest), 0.0)[0] / self.delta
+        speed_at_top = first * self.top + self.rate
+        x = maximum(first * drop / speed_at_top, -0.999)
+        small = abs(x) < 1e-4
+        safe = where(small, 1.0, x)
+        path = log(1.0 + safe)
+        ratio = where(small, 1.0 - 0.5 * x, path / safe)
+        half = where(small, 0.5 - 0.125 * x, expm1(0.5 * path) / safe)
+        middle = self.top + drop * half
+        there = linear((self.v_t - self.delta * log(middle), *rest), 0.5)[0] / self.delta
+        correction = (first * middle + self.rate) / (there * middle + self.rate)
+        time = drop / speed_at_top * ratio * (2.0 + 4.0 * correction) / 6.0
+        return minimum(maximum(time / dt, 0.0), 1.0)

@@ -16,6 +16,7 @@ from spikeloom.engines.base import Engine
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.inputs import check_inputs
 from spikeloom.engines.record import Record, State
+from spikeloom.engines.steps.checks import enough_memory
 from spikeloom.engines.steps.plan import Cells, cells
 from spikeloom.engines.steps.recorders import wanted_of
 from spikeloom.engines.steps.runner import Runner
@@ -80,6 +81,7 @@ class StepEngine(Engine):
         )
         if net in _built and _built[net][0] == signature:
             return _built[net][1]
+        enough_memory(net)
         made = in_threads(lambda k: shard(net, plan, dt, k, threads), range(threads), threads)
         _built[net] = (signature, made)
         return made

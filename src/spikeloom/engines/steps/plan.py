@@ -98,6 +98,11 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
             poisson.append([d.weight, *table, np.uint64(key(net.seed, f"events {d.name} {part}"))])
             at.append(keys.index(receptor_key(d.synapse)))
     currents = [d for d in drives if d.source.gives_current]
+    if currents and getattr(neuron, "input", "current") == "delta":
+        raise InvalidValueError(
+            f"{currents[0].name!r} gives a current [pA], and {type(neuron).__name__}(input='delta') of {name!r} takes "
+            f"jumps [mV]; write {type(neuron).__name__}(input='current')"
+        )
     shaky = [d for d in drives if d.source.shifts_threshold]
     if shaky:
         fixed["threshold__noise"] = math.hypot(*(d.weight * d.source.values()["sigma"] for d in shaky))

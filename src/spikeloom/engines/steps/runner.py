@@ -9,6 +9,7 @@ import numpy as np
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.record import Record, State
+from spikeloom.engines.steps.checks import stable, warn_of_silence
 from spikeloom.engines.steps.plan import Cells
 from spikeloom.engines.steps.progress import Progress
 from spikeloom.engines.steps.recorders import Recorders
@@ -50,6 +51,7 @@ class Runner:
         self.rings = [np.zeros((self.slots, max(1, s.width))) for s in shards]
         self.state, self.begin = begin_state(net, plan, shards, self.rings, state, dt)
         self.now = self.begin
+        self.given = state is not None
         self.recorders = Recorders(net, plan, record, self.begin, steps, dt)
         self.lists = [{n: self._list(s, n) for n in plan} for s in shards]
         rows = 1 + max((len(c.text.drawn) for c in plan.values()), default=0)
@@ -66,6 +68,7 @@ class Runner:
     def run(self, progress: bool) -> Record:
         """Run to the end, or until an interrupt: then what was recorded so far is returned."""
         end = self.begin + self.steps
+        warn_of_silence(self.net, self.given)
         with Progress(self.steps, self.dt, progress) as bar:
             while self.now < end and not bar.interrupted:
                 self._move(min(self.block, end - self.now))
@@ -119,6 +122,7 @@ class Runner:
         if pending:
             in_threads(lambda k: self._deliver(k, self.stages[0], late, pending), range(len(self.shards)), self.threads)
         self.pending = (0, 0)
+        stable(self.plan, self.state, self.now * self.dt, self.dt)
         if self.at:
             self.recorders.take(self.lists, self.at)
         self.at = 0

@@ -1,0 +1,216 @@
+"""The exact engine: leaky integrate-and-fire networks from event to event, with spike times to rounding."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from spikeloom.connections.by_source import outgoing
+from spikeloom.core.distributions import Distribution, fill
+from spikeloom.core.errors import InvalidValueError, UnsupportedError
+from spikeloom.core.random import key
+from spikeloom.core.spikes import Spikes
+from spikeloom.network import Network
+from spikeloom.network.parts import Projection
+from spikeloom.neurons import LIF
+from spikeloom.synapses import Delta, ExponentialCurrent
+
+MOST = 200_000_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Times:
+    """Spikes at their exact ``times`` [ms], in order, with the ``neurons`` that fired, of ``size`` in all."""
+
+    times: NDArray[np.float64]
+    neurons: NDArray[np.int64]
+    size: int
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def on_grid(self, dt: float, duration: float) -> Spikes:
+        """The spikes in steps of ``dt``: a spike belongs to the step in which it falls."""
+        return Spikes.from_times(self.times, self.neurons, shape=(round(duration / dt), 1, self.size), dt=dt, sort=True)
+
+
+@final
+class ExactEngine:
+    """Runs networks of :class:`~spikeloom.neurons.LIF` from event to event: nothing is put on a grid.
+
+    Between two events a membrane is known in closed form, and so is the time at which it reaches the threshold
+    (Brette 2006, doi:10.1162/089976606777301260, for conductances; here for currents, where a bisection of the closed
+    form gives it to rounding). Synapses are ``Delta`` or one ``ExponentialCurrent`` for each population; drives are
+    ``Poisson``; each projection has one delay. Cost follows the events: one thread, no step.
+    """
+
+    name = "exact"
+
+    def run(self, net: Network, inputs: dict[str, Times] | None = None, *, duration: float) -> dict[str, Times]:
+        """Run from rest for ``duration`` ms: the spikes of each population, by its name.
+
+        Args:
+            net: the network; its ``dt`` plays no part.
+            inputs: for each input its spikes, as :class:`Times`.
+            duration: how long to run [ms].
+
+        Raises:
+            UnsupportedError: a neuron, synapse or drive that this engine does not solve.
+            InvalidValueError: inputs that do not fit, or a duration that is not above zero.
+        """
+        if not (np.isfinite(duration) and duration > 0):
+            raise InvalidValueError(f"duration={duration!r} ms is not possible; allowed: a finite time above 0")
+        first: dict[str, int] = {}
+        total = 0
+        for name in (*net.populations, *net.inputs):
+            first[name], total = total, total + net.size(name)
+        neurons = sum(p.size for p in net.populations.values())
+        cells = _cells(net)
+        given = _given(net, inputs or {}, first)
+        state = [cells["v"], np.zeros(neurons), np.zeros(neurons), np.full(neurons, -1.0)]
+        fixed = [cells[k] for k in ("rest", "theta", "reset", "t_ref", "tau_m", "tau_s", "resistance")]
+        from spikeloom.engines.exact import simulate as loop
+
+        simulate: Any = loop.simulate
+        times, fired, too_many = simulate(
+            float(duration), *state, *fixed, *_packets(net, first, total), *given, *_drives(net, first), MOST
+        )
+        if too_many:
+            raise InvalidValueError(
+                f"more than {MOST} spikes: this network fires without end; check its weights, delays and t_ref"
+            )
+        found: dict[str, Times] = {}
+        for name, p in net.populations.items():
+            mine = (fired >= first[name]) & (fired < first[name] + p.size)
+            found[name] = Times(times[mine], fired[mine] - first[name], p.size)
+        return found
+
+
+def _cells(net: Network) -> dict[str, NDArray[np.float64]]:
+    """The parameters of all neurons, one number each."""
+    parts: dict[str, list[Any]] = {
+        k: [] for k in ("v", "rest", "theta", "reset", "t_ref", "tau_m", "tau_s", "resistance")
+    }
+    for name, population in net.populations.items():
+        neuron = net.neuron(name)
+        if not isinstance(neuron, LIF) or neuron.reset != "value":
+            raise UnsupportedError(
+                f"the exact engine solves LIF(reset='value'); population {name!r} is {neuron!r}; engine='steps' can"
+            )
+        currents = {repr(p.synapse): p.synapse for p in net.incoming(name) if isinstance(p.synapse, ExponentialCurrent)}
+        kinds = {type(p.synapse) for p in net.incoming(name)}
+        if kinds - {Delta, ExponentialCurrent} or len(currents) > 1 or (currents and neuron.input != "current"):
+            raise UnsupportedError(
+                f"the exact engine solves Delta synapses (with input='delta') and one ExponentialCurrent (with "
+                f"input='current') for each population; {name!r} has {sorted(k.__name__ for k in kinds)}"
+            )
+        if Delta in kinds and neuron.input == "current":
+            raise UnsupportedError(
+                f"{name!r}: a Delta synapse onto input='current' is a current held over a step, and here are no steps; "
+                "take input='delta' or an ExponentialCurrent"
+            )
+        rest = torch.as_tensor(neuron.v_rest + neuron.resistance * neuron.i_e)
+        values = {
+            "v": neuron.v_rest,
+            "rest": rest,
+            "theta": neuron.theta,
+            "reset": neuron.v_reset,
+            "t_ref": neuron.t_ref,
+            "tau_m": neuron.tau_m,
+            "tau_s": next(iter(currents.values())).tau if currents else 0.0,
+            "resistance": neuron.resistance,
+        }
+        for k, value in values.items():
+            parts[k].append(np.broadcast_to(np.asarray(torch.as_tensor(value).detach().double()), population.size))
+    return {k: np.concatenate(v) if v else np.zeros(0) for k, v in parts.items()}
+
+
+def _packets(net: Network, first: dict[str, int], total: int) -> list[Any]:
+    """What a spike of each source sends: for each projection one packet, with its delay and its synapses."""
+    owner: list[NDArray[Any]] = []
+    rows: dict[str, list[Any]] = {k: [] for k in ("delay", "begin", "end", "current", "target", "weight")}
+    before = 0
+    for p in net.projections.values():
+        if p.short_term is not None or (p.delay is not None and not isinstance(p.delay, float)):
+            raise UnsupportedError(
+                f"the exact engine wants one delay for each projection and synapses that do not tire; {p.name!r} has "
+                "others; engine='steps' can"
+            )
+        if p.recurrent and p.delay is None:
+            raise InvalidValueError(f"{p.name!r} needs a delay: nothing is put on a grid; connect(..., delay=1 * ms)")
+        sources = net.size(p.source)
+        made = _synapses(net, p, sources)
+        owner.append(np.arange(sources) + first[p.source])
+        rows["delay"].append(np.full(sources, p.delay or 0.0))
+        rows["begin"].append(made.starts[:-1] + before)
+        rows["end"].append(made.starts[1:] + before)
+        rows["current"].append(np.full(sources, isinstance(p.synapse, ExponentialCurrent)))
+        rows["target"].append(made.targets.astype(np.int64) + first[p.target])
+        rows["weight"].append(made.weights)
+        before += made.targets.size
+    kinds = {"delay": np.float64, "begin": np.int64, "end": np.int64, "current": np.bool_}
+    if not owner:
+        empty = [np.zeros(0, kind) for kind in kinds.values()]
+        return [np.zeros(total + 1, np.int64), *empty, np.zeros(0, np.int64), np.zeros(0)]
+    sources = np.concatenate(owner)
+    order = np.argsort(sources, kind="stable")
+    starts = np.searchsorted(sources[order], np.arange(total + 1))
+    parts = [np.concatenate(rows[k])[order].astype(kind) for k, kind in kinds.items()]
+    return [starts, *parts, np.concatenate(rows["target"]), np.concatenate(rows["weight"]).astype(np.float64)]
+
+
+def _synapses(net: Network, p: Projection, sources: int) -> Any:
+    targets = net.size(p.target)
+    offsets, source = p.connection.incoming(
+        sources, targets, key(net.seed, f"synapses {p.name}"), recurrent=p.recurrent
+    )
+    if p.connection.dense:
+        weight = net.weights[p.name].detach().double().numpy().T.reshape(-1)
+    elif isinstance(p.weight, Distribution):
+        weight = np.empty(source.size, np.float32)
+        fill(p.weight, key(net.seed, f"weights {p.name}"), 0, offsets, weight)
+    elif isinstance(p.weight, np.ndarray):
+        weight = p.weight[p.connection.order(sources, 0, targets)]  # pyright: ignore[reportAttributeAccessIssue]
+    else:
+        weight = np.full(source.size, float(p.weight))
+    return outgoing(offsets, source, sources, np.ascontiguousarray(weight))
+
+
+def _given(net: Network, inputs: dict[str, Times], first: dict[str, int]) -> list[Any]:
+    """Times and sources of all spikes from outside, in order."""
+    if set(inputs) != set(net.inputs):
+        raise InvalidValueError(f"this network has the inputs {list(net.inputs)}; given {list(inputs)}")
+    times = np.concatenate([np.zeros(0), *(np.asarray(inputs[n].times, np.float64) for n in net.inputs)])
+    sources = np.concatenate(
+        [np.zeros(0, np.int64), *(np.asarray(inputs[n].neurons, np.int64) + first[n] for n in net.inputs)]
+    )
+    for n in net.inputs:
+        if inputs[n].size != net.size(n):
+            raise InvalidValueError(f"the input {n!r} has {net.size(n)} channels; given spikes of {inputs[n].size}")
+    if not np.isfinite(times).all() or (times < 0).any():
+        raise InvalidValueError("input spikes need finite times from 0 on")
+    order = np.argsort(times, kind="stable")
+    return [times[order], sources[order]]
+
+
+def _drives(net: Network, first: dict[str, int]) -> list[Any]:
+    """Key, rate, weight, first and last neuron, and kind of each Poisson drive."""
+    for d in net.drives.values():
+        if not d.source.gives_events or not isinstance(d.synapse, (Delta, ExponentialCurrent)):
+            raise UnsupportedError(
+                f"the exact engine knows Poisson drives through Delta or ExponentialCurrent synapses; {d.name!r} is "
+                f"{type(d.source).__name__}; engine='steps' can"
+            )
+    drives = [d for d in net.drives.values() if d.source.values()["rate"] > 0]
+    return [
+        np.array([key(net.seed, f"exact events {d.name}") for d in drives], np.uint64),
+        np.array([d.source.values()["rate"] for d in drives], np.float64),
+        np.array([d.weight for d in drives], np.float64),
+        np.array([first[d.target] for d in drives], np.int64),
+        np.array([first[d.target] + net.size(d.target) for d in drives], np.int64),
+        np.array([isinstance(d.synapse, ExponentialCurrent) for d in drives], np.bool_),
+    ]
