@@ -381,6 +381,7 @@ def test_a_long_run_shows_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -
         def isatty(self) -> bool:
             return True
 
+    monkeypatch.setenv("TERM", "xterm-256color")
     for patience, expected in ((0.0, True), (60.0, False)):
         screen = Terminal()
         monkeypatch.setattr("sys.stderr", screen)

@@ -130,7 +130,7 @@ def test_the_text_of_a_kernel_can_be_read() -> None:
         assert f"def {which}(" in text
         assert "real = np.float32" in text
         assert "# The step of LIF:" in text
-        assert "integrated = rest + decay * (v - rest) + gain * x" in text
+        assert "integrated = v + leak * (rest - v) + gain * x" in text
         assert "float64" not in text
         assert template.source(shape, which) == text
 
