@@ -82,7 +82,14 @@ def simulate(net: Network, inputs: dict[str, Spikes], steps: int, dt: float) -> 
                     if d.target == n and d.source.gives_events and repr(d.synapse) == name:
                         table = draws.poisson_table(float(d.source.values()["rate"]) * dt)
                         draws.add_poisson(
-                            arrived, d.weight, *table, np.uint64(key(net.seed, f"events {d.name} 0")), t, 0, 0
+                            arrived,
+                            d.weight,
+                            *table,
+                            np.uint64(key(net.seed, f"events {d.name} 0")),
+                            t,
+                            0,
+                            0,
+                            draws.scratch(),
                         )
                 own = synaptic.setdefault((n, name), [torch.zeros(size[n], dtype=torch.float64) for _ in s.state])
                 fixed = list(s.constants(dt, None if of_current else getattr(m, "tau_m", None)).values())

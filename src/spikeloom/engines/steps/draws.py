@@ -36,22 +36,40 @@ MOST = 64.0
 """Events per step from one table."""
 
 
+def scratch() -> Any:
+    """The scratch of :func:`add_poisson`."""
+    return np.empty((4, 64), np.uint64)
+
+
 @compiled(cache=True)
-def add_poisson(row, weight, bounds, guide, key, step, draw, first):
-    """``row[j] += weight * (events of neuron first + j)``; ``first`` is a multiple of 4, four neurons share a draw."""
+def add_poisson(row, weight, bounds, guide, key, step, draw, first, words):
+    """``row[j] += weight * (events of neuron first + j)``; ``first`` is a multiple of 4, four neurons share a draw.
+
+    ``words`` (4, some) is scratch: the numbers are made for many neurons together, eight in a register, and then looked
+    up one by one.
+    """
     n = row.shape[0]
     k0, k1 = key & _LOW, key >> _32
     s = np.uint64(step)
+    s0, s1 = s & _LOW, s >> _32
     d = np.uint64(draw)
-    for g in range((n + 3) // 4):
-        words = philox4x32(np.uint64(first // 4 + g), d, s & _LOW, s >> _32, k0, k1)
-        for lane in range(min(4, n - 4 * g)):
-            u = words[lane]
-            k = guide[u >> _FINE]
-            while u >= bounds[k]:
-                k += 1
-            if k > 0:
-                row[4 * g + lane] += weight * k
+    groups = (n + 3) // 4
+    g = 0
+    while g < groups:
+        many = min(words.shape[1], groups - g)
+        base = np.uint64(first // 4 + g)
+        for i in range(many):
+            w0, w1, w2, w3 = philox4x32(base + np.uint64(i), d, s0, s1, k0, k1)
+            words[0, i], words[1, i], words[2, i], words[3, i] = w0, w1, w2, w3
+        for i in range(many):
+            at = 4 * (g + i)
+            for lane in range(min(4, n - at)):
+                u = words[lane, i]
+                k = guide[u >> _FINE]
+                while u >= bounds[k]:
+                    k += 1
+                row[at + lane] += weight * k
+        g += many
 
 
 @compiled(cache=True)

@@ -10,6 +10,7 @@ from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.checks import stable, warn_of_silence
+from spikeloom.engines.steps.draws import scratch
 from spikeloom.engines.steps.plan import Cells
 from spikeloom.engines.steps.progress import Progress
 from spikeloom.engines.steps.recorders import Recorders
@@ -56,6 +57,7 @@ class Runner:
         self.lists = [{n: self._list(s, n) for n in plan} for s in shards]
         rows = 1 + max((len(c.text.drawn) for c in plan.values()), default=0)
         self.vectors = [np.empty((rows, max((b - a for a, b in s.bounds.values()), default=1) + 64)) for s in shards]
+        self.words = [scratch() for _ in shards]
         self.fixed = [{n: self._fixed(k, n) for n in plan} for k in range(len(shards))]
         self.at = 0  # steps in the lists
         self.safe = 0  # steps for which they are surely long enough
@@ -180,6 +182,8 @@ class Runner:
         found += [self.state[name][n] for n in c.text.states]
         found += c.constants
         found += [self.vectors[k], self.lists[k][name][1]]
+        if c.poisson:
+            found.append(self.words[k])
         return found + self.recorders.arguments(name, first, last)
 
     def _deliver(self, k: int, stage: list[str], at: int, steps: int) -> None:

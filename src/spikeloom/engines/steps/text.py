@@ -149,6 +149,7 @@ def arguments(shape: Shape) -> list[str]:
         *(f"state_{k}" for k in t.states),
         *(f"constant_{k}" for k in t.constants),
         *("vectors", "spike_index"),
+        *(["words"] if shape.poisson else []),
         *traced,
     ]
 
