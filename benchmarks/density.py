@@ -33,7 +33,7 @@ from workloads import TAU, Work, best_ms, build, prepare
 import spikeloom as sl
 
 DENSITIES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
-COUNTS = (0.1, 0.3, 0.6, 0.95, 1.25, 1.6, 2.0)
+COUNTS = (0.1, 0.3, 0.6, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 """Events per channel and step of a dense input, on both sides of the engine's threshold."""
 SETTLED = 0.98
 """A round has settled if no best time of the cpu engine fell below this part of what it was before."""

@@ -10,7 +10,7 @@ import spikeloom as sl
 from spikeloom import engines
 from spikeloom.engines.cpu import products
 
-COUNTS = (0.1, 2.0, 0.3, 1.5, 1.0, 3.0)  # events per channel and step, one number for each sample
+COUNTS = (0.1, 3.5, 0.3, 3.0, 1.0, 4.0)  # events per channel and step, one number for each sample
 
 
 def _given(dtype: torch.dtype) -> tuple[sl.Network, sl.Spikes]:
@@ -57,9 +57,9 @@ def test_a_sample_gives_the_same_bits_in_whatever_batch_it_comes() -> None:
 
 def test_the_threshold_counts_events_not_channels() -> None:
     net, _ = _given(torch.float32)
-    busy = np.ones((20, 3, 40), int)  # every channel fires in every step: not yet dense
-    busy[:, 1] += np.arange(40) % 4 == 0  # 1.25 events per channel and step: the threshold itself
-    busy[:, 2] += np.arange(40) % 4 == 0
+    busy = np.full((20, 3, 40), 2)  # every channel fires twice in every step: not yet dense
+    busy[:, 1] += np.arange(40) % 2 == 0  # 2.5 events per channel and step: the threshold itself
+    busy[:, 2] += np.arange(40) % 2 == 0
     busy[0, 2, 1] += 1
     assert float(busy[:, 1].mean()) == products.DENSE
     assert sl.run(net, sl.Spikes.from_dense(busy[:, :2], dt=1.0)).dense == {}

@@ -15,12 +15,14 @@ from numba import njit
 from spikeloom.connections import Connection
 from spikeloom.core.spikes import Spikes
 
-DENSE = 1.25
+DENSE = 2.5
 """Events per channel and step (a channel may have several in a step) above which a sample goes through a dense product.
 
 ``benchmarks/density.py`` times both ways. When this number was chosen, on two cores, inference over 12,800 rows (steps
-of samples) of a network 784-256-10 took 40 to 55 ms by products, whatever the input. By events it took 6.7 ms at 0.1
-events per channel and step, 25 ms at 0.6 and 41 ms at 0.95: on that line, as long as by products at about 1.2.
+of samples) of a network 784-256-10 took 36 to 52 ms by products, whatever the input. By events it took 4.4 ms at 0.1
+events per channel and step, and 39 ms at 2; a training step 11 and 103 ms, beside 94 to 127 ms: on those lines, as long
+as by products at about 2.5. (In the run after it the lines met at 3.3 in training and above 4 in inference: see the
+results; between these numbers the two ways differ by less than a fifth.)
 """
 
 
