@@ -14,7 +14,6 @@ import torch
 from spikeloom.core.random import key
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.steps import draws
-from spikeloom.engines.steps.text import takes_current
 from spikeloom.network import Network
 
 
@@ -70,7 +69,7 @@ def simulate(net: Network, inputs: dict[str, Spikes], steps: int, dt: float) -> 
         for n, train in given.items():
             send(n, t, train[t])
         for n, m in neurons.items():
-            of_current = takes_current(type(m))
+            of_current = m.takes_current()
             total = np.zeros(size[n])
             for d in net.drives.values():
                 if d.target == n and not d.source.gives_events:

@@ -68,10 +68,16 @@ class Neuron(Model):
 
     @classmethod
     @functools.cache
+    def takes_current(cls) -> bool:
+        """Whether ``step`` asks for its input at points within the step, as a function ``current(v, s)``."""
+        return next(iter(inspect.signature(cls.step).parameters)) == "current"
+
+    @classmethod
+    @functools.cache
     def plain_step(cls) -> Callable[..., Any]:
         """``step`` for an input that is one number ``x`` over the whole step, whatever its first argument is."""
         step = cls.step
-        if next(iter(inspect.signature(step).parameters)) == "x":
+        if not cls.takes_current():
             return step
 
         @functools.wraps(step)

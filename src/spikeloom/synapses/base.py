@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from spikeloom.core.parameters import Model
@@ -27,6 +27,10 @@ class Synapse(Model):
 
     state: ClassVar[Mapping[str, str]] = {}
     """The state variables with their units."""
+
+    arrive: ClassVar[Callable[..., Any]]
+    current: ClassVar[Callable[..., Any]]
+    average: ClassVar[Callable[..., Any]]
 
     needs_potential: ClassVar[bool] = False
     """Whether its current depends on the membrane potential."""

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from spikeloom.connections.by_source import outgoing
-from spikeloom.core.distributions import Distribution, fill
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.random import key
 from spikeloom.core.spikes import Spikes
+from spikeloom.engines.steps.shards import weights_in, weights_of
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
 from spikeloom.neurons import LIF
@@ -168,16 +168,8 @@ def _synapses(net: Network, p: Projection, sources: int) -> Any:
     offsets, source = p.connection.incoming(
         sources, targets, key(net.seed, f"synapses {p.name}"), recurrent=p.recurrent
     )
-    if p.connection.dense:
-        weight = net.weights[p.name].detach().double().numpy().T.reshape(-1)
-    elif isinstance(p.weight, Distribution):
-        weight = np.empty(source.size, np.float32)
-        fill(p.weight, key(net.seed, f"weights {p.name}"), 0, offsets, weight)
-    elif isinstance(p.weight, np.ndarray):
-        weight = p.weight[p.connection.order(sources, 0, targets)]  # pyright: ignore[reportAttributeAccessIssue]
-    else:
-        weight = np.full(source.size, float(p.weight))
-    return outgoing(offsets, source, sources, np.ascontiguousarray(weight))
+    weight = weights_of(weights_in(net, p, 0, targets, offsets), source.size)
+    return outgoing(offsets, source, sources, weight)
 
 
 def _given(net: Network, inputs: dict[str, Times], first: dict[str, int]) -> list[Any]:

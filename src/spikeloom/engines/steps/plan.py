@@ -16,7 +16,7 @@ from spikeloom.core.random import key
 from spikeloom.engines.cpu import compiled, lists, primitives, vectors
 from spikeloom.engines.cpu.kernels import Kernel
 from spikeloom.engines.steps import draws
-from spikeloom.engines.steps.text import Shape, Text, source, takes_current, text
+from spikeloom.engines.steps.text import Shape, Text, source, text
 from spikeloom.network import Network
 from spikeloom.network.parts import Drive
 from spikeloom.synapses import Synapse
@@ -72,7 +72,7 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
     tau_m = getattr(neuron, "tau_m", None)
     if isinstance(tau_m, torch.Tensor):
         tau_m = tau_m.detach().double()
-    of_current = takes_current(type(neuron))
+    of_current = neuron.takes_current()
     receptors: list[Receptor] = []
     for synapse in found.values():
         _fits(name, neuron, synapse, of_current)

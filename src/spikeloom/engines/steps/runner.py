@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.record import Record, State
@@ -51,6 +52,7 @@ class Runner:
         self.stages = [list(plan)] if least > 0 else _stages(net, plan)
         self.rings = [np.zeros((self.slots, max(1, s.width))) for s in shards]
         self.state, self.begin = begin_state(net, plan, shards, self.rings, state, dt)
+        self.analog = {n: self._analog(n) for n in plan}
         self.now = self.begin
         self.given = state is not None
         self.recorders = Recorders(net, plan, record, self.begin, steps, dt)
@@ -134,13 +136,18 @@ class Runner:
         total = np.zeros((1, 1))
         for d in c.currents:
             total = total + d.weight * d.source.current(self.now, steps, self.dt, c.size)
-        for p in self.net.incoming(c.name):
-            given = self.sources.get(p.source)
-            if given is not None and not isinstance(given, Spikes):
-                weight = self.net.weights[p.name].detach().double().numpy()
-                at = self.now - self.begin
-                total = total + given[at : at + steps] @ weight
+        at = self.now - self.begin
+        for given, weight in self.analog[c.name]:
+            total = total + given[at : at + steps] @ weight
         return np.ascontiguousarray(np.broadcast_to(total, (max(len(total), 1), total.shape[1])))
+
+    def _analog(self, name: str) -> list[tuple[Any, Any]]:
+        """Values and weights of the analog inputs of a population."""
+        return [
+            (self.sources[p.source], self.net.weights[p.name].detach().double().numpy())
+            for p in self.net.incoming(name)
+            if p.source in self.sources and not isinstance(self.sources[p.source], Spikes)
+        ]
 
     def _arrive(self, k: int, steps: int) -> None:
         """Deliver the spikes of the inputs."""
@@ -215,8 +222,6 @@ def _stages(net: Network, plan: dict[str, Cells]) -> list[list[str]]:
         ready = [n for n in plan if n not in done and before[n] <= done]
         if not ready:
             rest = ", ".join(n for n in plan if n not in done)
-            from spikeloom.core.errors import InvalidValueError
-
             raise InvalidValueError(
                 f"the populations {rest} feed each other in a circle without any delay; give one of the projections a "
                 "delay: connect(..., delay=1 * ms)"

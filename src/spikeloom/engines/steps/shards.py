@@ -141,7 +141,7 @@ def _bundle(
             sources, net.size(p.target), key(net.seed, f"synapses {p.name}"), first, last, p.recurrent
         )
         lists.append((offsets, source))
-        weights.append(_weights(net, p, first, last, offsets, source))
+        weights.append(weights_in(net, p, first, last, offsets))
         delays.append(_delays(net, p, dt, first, last, offsets))
         mine = [receptor_key(r.synapse) for r in plan[p.target].receptors].index(receptor_key(p.synapse))
         where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][mine])
@@ -196,7 +196,7 @@ def _together(values: list[Any], lists: list[Any], array: Any) -> Any:
     return np.concatenate([array(v, int(o[-1])) for v, (o, _) in zip(values, lists, strict=True)])
 
 
-def _weights(net: Network, p: Projection, first: int, last: int, offsets: Any, source: Any) -> Any:
+def weights_in(net: Network, p: Projection, first: int, last: int, offsets: Any) -> Any:
     """One number, or an array with a weight for each synapse of the lists."""
     if p.connection.dense:
         matrix = net.weights[p.name].detach().double().numpy()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +90,18 @@ def text(shape: Shape) -> Text:
             total = value["drive"] if shape.driven else 0.0
             for k, (synapse, states, fixed) in enumerate(parts):
                 if hasattr(synapse, "current"):
-                    total = total + _any(synapse).current(v, s, *states, *fixed)
+                    total = total + synapse.current(v, s, *states, *fixed)
                 else:
-                    total = total + _any(synapse).average(value[arrived[k]], *states, *fixed)
+                    total = total + synapse.average(value[arrived[k]], *states, *fixed)
             return total
 
         def average() -> Any:
             total = value["drive"] if shape.driven else 0.0
             for k, (synapse, states, fixed) in enumerate(parts):
-                total = total + _any(synapse).average(value[arrived[k]], *states, *fixed)
+                total = total + synapse.average(value[arrived[k]], *states, *fixed)
             return total
 
-        x = current if takes_current(kind) else average()
+        x = current if kind.takes_current() else average()
         found = kind.step(
             x, *(value[n] for n in own), *(value[n] for n in kind.constant_names()), **dict(shape.options)
         )
@@ -110,7 +109,7 @@ def text(shape: Shape) -> Text:
         arrivals = [
             result
             for k, (synapse, states, fixed) in enumerate(parts)
-            for result in _any(synapse).arrive(value[arrived[k]], *states, *fixed)
+            for result in synapse.arrive(value[arrived[k]], *states, *fixed)
         ]
         return (*found, *arrivals)
 
@@ -120,15 +119,6 @@ def text(shape: Shape) -> Text:
     states = (*own, *(n for part in of for n in part))
     fixed = (*(n for part in given for n in part), *constants)
     return Text(states, fixed, spike, dict(zip(states, after, strict=True)), tuple(drawn))
-
-
-def takes_current(kind: type[Neuron]) -> bool:
-    """Whether a neuron's step asks for its input current at points within the step."""
-    return next(iter(inspect.signature(kind.step).parameters)) == "current"
-
-
-def _any(kind: Any) -> Any:
-    return kind
 
 
 def arguments(shape: Shape) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from typing import Any
 
 from spikeloom.core import trace
@@ -38,9 +37,6 @@ def scale(now, steps, dt, offsets, index, factors, last, {states}, {constants}):
 '''
 
 
-_making = threading.Lock()
-
-
 @functools.cache
 def _kernel(kind: type[ShortTerm], constants: tuple[str, ...]) -> Kernel:
     states = list(kind.state)
@@ -65,7 +61,6 @@ def scale(
 ) -> None:
     """Write the factor of each spike of ``steps`` steps from ``now`` on to ``factors``."""
     fixed = rule.constants()
-    with _making:  # shards ask at once, and none may find a module that is only half there
-        kernel = _kernel(type(rule), tuple(fixed))
+    kernel = _kernel(type(rule), tuple(fixed))
     states = [memory[k] for k in rule.state]
     kernel(now, steps, memory["dt"], offsets, index, factors, memory["last"], *states, *fixed.values())
