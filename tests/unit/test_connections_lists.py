@@ -11,16 +11,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikeloom.connections import Connection, Dense, Distance, OneToOne, Pairs, Sparse
+from spikeloom.connections import Connection, Convolution, Dense, Distance, OneToOne, Pairs, Pooling, Sparse
 from spikeloom.connections.by_source import outgoing
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.registry import members
 
 ONE_OF_EACH: dict[str, Connection] = {
+    "Convolution": Convolution(shape=(1, 4, 4), channels=1, kernel=3, padding=1),
     "Dense": Dense(),
     "Distance": Distance(gaussian=0.2, peak=0.9),
     "OneToOne": OneToOne(),
     "Pairs": Pairs(source=[3, 1, 3, 15], target=[0, 7, 0, 15]),
+    "Pooling": Pooling(shape=(1, 4, 4), kernel=3, stride=1, padding=1),
     "Sparse": Sparse(indegree=3),
 }
 lists = st.integers(0, 60).flatmap(
@@ -49,11 +51,15 @@ def test_lists_have_their_types_and_any_division_gives_the_same(name: str) -> No
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
-def test_only_dense_has_a_matrix_and_the_others_say_so(name: str) -> None:
+def test_some_have_an_array_of_weights_and_the_others_say_so(name: str) -> None:
     connection = ONE_OF_EACH[name]
-    assert connection.dense == (name == "Dense")
+    shapes = {"Convolution": (1, 1, 3, 3), "Dense": (16, 16)}
+    assert connection.dense == (name in shapes)
+    assert connection.shared == (name == "Convolution")
     if connection.dense:
-        assert connection.weight_shape(16, 16) == (16, 16)
+        assert connection.weight_shape(16, 16) == shapes[name]
+        which = connection.which(16, 16, 5, 12)
+        assert (which.dtype, which.shape) == (np.int32, connection.incoming(16, 16, 0, 5, 12)[1].shape)
         return
     x = torch.zeros(16)
     for call in (
@@ -61,6 +67,7 @@ def test_only_dense_has_a_matrix_and_the_others_say_so(name: str) -> None:
         lambda: connection.draw(16, 16, np.random.default_rng(0)),
         lambda: connection.apply(x, x),
         lambda: connection.add_gradient(x, x[None], x[None]),
+        lambda: connection.which(16, 16),
     ):
         with pytest.raises(UnsupportedError, match=f"{name} lists single synapses.*step by step.*Dense"):
             call()

@@ -1,13 +1,14 @@
 """What spikes tell: rates, regularity, counts, correlations, spectra and synchrony, each from a ``Spikes`` object.
 
 All of them look at one ``sample`` of the batch, from ``start`` up to, but not including, ``stop`` [ms]. What too few
-spikes leave undefined is nan.
+spikes leave undefined is nan. :func:`drift` tells from a correlogram where a plastic weight goes.
 """
 
 from spikeloom.analysis.binned import counts, population_counts
 from spikeloom.analysis.chi import spike_synchrony, trace_synchrony
 from spikeloom.analysis.correlation import correlations, mean_correlation
 from spikeloom.analysis.correlograms import autocorrelogram, cross_correlogram
+from spikeloom.analysis.drift import Drift, drift, separate
 from spikeloom.analysis.intervals import isi
 from spikeloom.analysis.irregularity import cv, cv2, local_variation, mean_cv
 from spikeloom.analysis.rate import population_rate, rates
@@ -15,7 +16,7 @@ from spikeloom.analysis.spectrum import peak_frequency, power_spectrum
 from spikeloom.analysis.variability import fano, population_fano
 
 __all__ = [
-    "autocorrelogram", "correlations", "counts", "cross_correlogram", "cv", "cv2", "fano", "isi", "local_variation",
-    "mean_correlation", "mean_cv", "peak_frequency", "population_counts", "population_fano", "population_rate",
-    "power_spectrum", "rates", "spike_synchrony", "trace_synchrony",
+    "Drift", "autocorrelogram", "correlations", "counts", "cross_correlogram", "cv", "cv2", "drift", "fano", "isi",
+    "local_variation", "mean_correlation", "mean_cv", "peak_frequency", "population_counts", "population_fano",
+    "population_rate", "power_spectrum", "rates", "separate", "spike_synchrony", "trace_synchrony",
 ]  # fmt: skip

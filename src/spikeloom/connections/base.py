@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from typing import ClassVar, NoReturn
 
@@ -23,12 +24,17 @@ MOST = 2**31 - 1
 class Connection(Model):
     """Base of the connections, each linear in its weights, each one final subclass in a file of its own.
 
-    Every connection can list its synapses (:meth:`incoming`), for running step by step. Those that are ``dense`` keep a
-    matrix of weights besides, which running layer by layer needs.
+    Every connection can list its synapses (:meth:`incoming`), for running step by step. Those that are ``dense`` keep
+    their weights in an array besides, which running layer by layer needs: a parameter of the network,
+    ``net.weights[name]``. :meth:`which` says where in it the weight of each synapse stands.
     """
 
     dense: ClassVar[bool] = False
-    """Whether there is a weight for every pair of neurons, in a matrix."""
+    """Whether the weights are an array of :meth:`weight_shape`, and :meth:`apply` takes all of them at once."""
+
+    shared: ClassVar[bool] = False
+    """Whether several synapses have the same weight, so that the array has fewer weights than there are synapses;
+    otherwise the array of a dense one is (sources, targets)."""
 
     # --- lists of synapses --------------------------------------------------------------------------------------------
 
@@ -59,14 +65,9 @@ class Connection(Model):
         Raises:
             InvalidValueError: sizes that cannot be connected so, or a range that does not exist.
         """
-        sources, targets = whole(sources, "sources", minimum=1), whole(targets, "targets", minimum=1)
-        if max(sources, targets) > MOST:
-            raise InvalidValueError(f"a population may have {MOST} neurons; given {max(sources, targets)}")
+        sources, targets, last = _range(sources, targets, first, last)
         if recurrent and sources != targets:
             raise InvalidValueError(f"recurrent: one population cannot have {sources} and {targets} neurons")
-        last = targets if last is None else last
-        if not 0 <= first <= last <= targets:
-            raise InvalidValueError(f"targets from {first} to {last} are asked for; there are 0 to {targets}")
         if not 0 <= key < 2**64:
             raise InvalidValueError(f"key must be a whole number from 0 to 2**64 - 1; given {key!r}")
         self.check_sizes(sources, targets, recurrent)
@@ -76,7 +77,32 @@ class Connection(Model):
         """What :meth:`incoming` returns, for subclasses to define; the arguments have been checked."""
         raise NotImplementedError(f"{type(self).__name__} does not define synapses")
 
-    # --- a matrix of weights ------------------------------------------------------------------------------------------
+    # --- an array of weights ------------------------------------------------------------------------------------------
+
+    def which(self, sources: int, targets: int, first: int = 0, last: int | None = None) -> NDArray[np.int32]:
+        """For each synapse of :meth:`incoming` with the same arguments, in its order, the index of its weight.
+
+        ``weights.reshape(-1)[which]`` are the weights of these synapses, for weights of :meth:`weight_shape`. Where
+        several synapses have one weight (``shared``), what each of them learns adds up there:
+        ``np.add.at(change, which, learned)``.
+
+        Raises:
+            InvalidValueError: sizes that cannot be connected so, or a range that does not exist, or more weights than
+                an int32 can count.
+            UnsupportedError: a connection without an array of weights.
+        """
+        sources, targets, last = _range(sources, targets, first, last)
+        self.check_sizes(sources, targets)
+        if self.dense and math.prod(self.weight_shape(sources, targets)) > MOST:
+            raise InvalidValueError(
+                f"{type(self).__name__}: {sources} x {targets} neurons need more than {MOST} weights; make the "
+                "populations smaller"
+            )
+        return self.places_of_weights(sources, targets, first, last)
+
+    def places_of_weights(self, sources: int, targets: int, first: int, last: int) -> NDArray[np.int32]:
+        """What :meth:`which` returns, for subclasses to define; the arguments have been checked."""
+        self._not_dense("places_of_weights")
 
     def weight_shape(self, sources: int, targets: int) -> tuple[int, ...]:
         """The shape of the weights between ``sources`` and ``targets`` neurons; an error if that cannot be."""
@@ -113,6 +139,17 @@ class Connection(Model):
         given = {k: v for k, v in self.values().items() if v is not None}
         shown = ", ".join(f"{k}={v:g}" if isinstance(v, float) else f"{k}={v!r}" for k, v in given.items())
         return f"{type(self).__name__}({shown})"
+
+
+def _range(sources: object, targets: object, first: int, last: int | None) -> tuple[int, int, int]:
+    """Sizes, and the end of a range of targets; an error if there are no such."""
+    sources, targets = whole(sources, "sources", minimum=1), whole(targets, "targets", minimum=1)
+    if max(sources, targets) > MOST:
+        raise InvalidValueError(f"a population may have {MOST} neurons; given {max(sources, targets)}")
+    last = targets if last is None else last
+    if not 0 <= first <= last <= targets:
+        raise InvalidValueError(f"targets from {first} to {last} are asked for; there are 0 to {targets}")
+    return sources, targets, last
 
 
 def probability(value: object, name: str) -> float:

@@ -6,6 +6,7 @@ from typing import ClassVar, final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from spikeloom.connections.base import Connection, Incoming
 from spikeloom.core.parameters import parameter
@@ -36,6 +37,10 @@ class Dense(Connection):
 
     def weight_shape(self, sources: int, targets: int) -> tuple[int, int]:
         return (sources, targets)
+
+    def places_of_weights(self, sources: int, targets: int, first: int, last: int) -> NDArray[np.int32]:
+        row = np.arange(sources, dtype=np.int32) * np.int32(targets)
+        return (row + np.arange(first, last, dtype=np.int32)[:, None]).reshape(-1)
 
     def draw(self, sources: int, targets: int, random: np.random.Generator) -> np.ndarray:
         return self.mean / sources + self.gain / sources**0.5 * random.standard_normal((sources, targets))

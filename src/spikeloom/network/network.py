@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from typing import Any
 
@@ -146,12 +147,13 @@ class Network(nn.Module):
             weight = check_weight(weight, name, connection.expected(first[1], last[1], first[0] == last[0]))
             self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, weight, short_term)
             return self.projections[name]
-        if isinstance(weight, Distribution):
-            offsets = np.arange(last[1] + 1) * first[1]
-            drawn = np.empty(first[1] * last[1])
-            fill(weight, random_key(self.seed, f"weights {name}"), 0, offsets, drawn)
-            weight = drawn.reshape(last[1], first[1]).T
         shape = connection.weight_shape(first[1], last[1])
+        if isinstance(weight, Distribution):
+            rows = shape if connection.shared else shape[::-1]  # one for each channel of targets, or for each target
+            drawn = np.empty(math.prod(rows))
+            offsets = np.arange(rows[0] + 1) * (drawn.size // rows[0])
+            fill(weight, random_key(self.seed, f"weights {name}"), 0, offsets, drawn)
+            weight = drawn.reshape(rows) if connection.shared else drawn.reshape(rows).T
         if weight is None:
             values = connection.draw(first[1], last[1], stream(self.seed, f"weights {name}"))
         else:

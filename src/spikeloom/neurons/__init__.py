@@ -3,6 +3,7 @@
 from spikeloom.neurons.ad_ex import AdEx
 from spikeloom.neurons.alif import ALIF
 from spikeloom.neurons.base import Neuron
+from spikeloom.neurons.binary import Binary
 from spikeloom.neurons.conductance_lif import ConductanceLIF
 from spikeloom.neurons.cuba_lif import CubaLIF
 from spikeloom.neurons.exponential_if import ExponentialIF
@@ -18,6 +19,7 @@ from spikeloom.neurons.stochastic_lif import StochasticLIF
 __all__ = [
     "ALIF",
     "AdEx",
+    "Binary",
     "ConductanceLIF",
     "CubaLIF",
     "ExponentialIF",

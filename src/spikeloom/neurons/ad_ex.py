@@ -40,7 +40,9 @@ class AdEx(Neuron):
     tau_w: Parameter = parameter(default=144 * ms, unit="ms", positive=True, doc="time constant of the adaptation")
     v_peak: Parameter = parameter(default=0 * mV, unit="mV", doc="potential at which an upswing is a spike")
     v_reset: Parameter = parameter(default=-60 * mV, unit="mV", doc="potential after a spike")
-    t_ref: Parameter = parameter(default=0 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period")
+    t_ref: Parameter = parameter(
+        default=0 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period, rounded up to whole steps"
+    )
     i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
 
     state: ClassVar[Mapping[str, str]] = {"v": "mV", "w": "pA", "held": "steps"}

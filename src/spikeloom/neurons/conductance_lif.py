@@ -31,7 +31,9 @@ class ConductanceLIF(Neuron):
     e_l: Parameter = parameter(default=-60 * mV, unit="mV", doc="reversal potential of the leak")
     theta: Parameter = parameter(default=-50 * mV, unit="mV", doc="firing threshold")
     v_reset: Parameter = parameter(default=-60 * mV, unit="mV", doc="potential after a spike")
-    t_ref: Parameter = parameter(default=5 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period")
+    t_ref: Parameter = parameter(
+        default=5 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period, rounded up to whole steps"
+    )
     i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
 
     state: ClassVar[Mapping[str, str]] = {"v": "mV", "held": "steps"}

@@ -36,7 +36,13 @@ class ExponentialIF(Neuron):
     delta_t: Parameter = parameter(default=3.48 * mV, unit="mV", positive=True, doc="sharpness of the upswing")
     v_peak: Parameter = parameter(default=-30 * mV, unit="mV", doc="potential at which an upswing is a spike")
     v_reset: Parameter = parameter(default=-68 * mV, unit="mV", doc="potential after a spike")
-    t_ref: Parameter = parameter(default=1.7 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period")
+    t_ref: Parameter = parameter(
+        default=1.7 * ms,
+        unit="ms",
+        minimum=0,
+        smooth=False,
+        doc="absolute refractory period, rounded up to whole steps",
+    )
     i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
 
     state: ClassVar[Mapping[str, str]] = {"v": "mV", "held": "steps"}

@@ -37,7 +37,9 @@ class QuadraticIF(Neuron):
     v_c: Parameter = parameter(default=-50 * mV, unit="mV", doc="potential at which the upswing begins")
     v_peak: Parameter = parameter(default=20 * mV, unit="mV", doc="potential at which an upswing is a spike")
     v_reset: Parameter = parameter(default=-80 * mV, unit="mV", doc="potential after a spike")
-    t_ref: Parameter = parameter(default=0 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period")
+    t_ref: Parameter = parameter(
+        default=0 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period, rounded up to whole steps"
+    )
     resistance: Parameter = parameter(default=1 * GOhm, unit="GOhm", positive=True, doc="membrane resistance R")
     i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
 

@@ -31,7 +31,9 @@ class StochasticLIF(Neuron):
     rate_theta: Parameter = parameter(default=100 * Hz, unit="Hz", positive=True, doc="rate at the threshold")
     v_rest: Parameter = parameter(default=0 * mV, unit="mV", doc="resting potential")
     v_reset: Parameter = parameter(default=0 * mV, unit="mV", doc="potential after a spike")
-    t_ref: Parameter = parameter(default=0 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period")
+    t_ref: Parameter = parameter(
+        default=0 * ms, unit="ms", minimum=0, smooth=False, doc="absolute refractory period, rounded up to whole steps"
+    )
     resistance: Parameter = parameter(default=1 * GOhm, unit="GOhm", positive=True, doc="membrane resistance R")
     i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
     input: str = parameter(default="delta", choices=("delta", "current"), doc="what an arriving weight is")

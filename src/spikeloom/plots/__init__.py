@@ -6,10 +6,15 @@ axes of your own, such as those of ``plt.subplots()``.
 
 from spikeloom.plots.connections import connectivity, in_degrees
 from spikeloom.plots.correlogram import correlogram
+from spikeloom.plots.drift import drift
 from spikeloom.plots.intervals import isi_histogram
 from spikeloom.plots.membranes import traces
 from spikeloom.plots.rasters import raster
 from spikeloom.plots.rates import rate
 from spikeloom.plots.spectrum import spectrum
+from spikeloom.plots.window import window
 
-__all__ = ["connectivity", "correlogram", "in_degrees", "isi_histogram", "raster", "rate", "spectrum", "traces"]
+__all__ = [
+    "connectivity", "correlogram", "drift", "in_degrees", "isi_histogram", "raster", "rate", "spectrum", "traces",
+    "window",
+]  # fmt: skip

@@ -41,7 +41,14 @@ class CpuEngine(Engine):
         device = next((p.device.type for p in net.parameters()), "cpu")
         if device != "cpu":
             return f"its weights are on {device!r}"
-        return refuses_graph(net)
+        reason = refuses_graph(net)
+        if reason is not None:
+            return reason
+        for p in net.projections.values():
+            if p.connection.shared:
+                kind = type(p.connection).__name__
+                return f"synapses of {p.name!r} share weights ({kind}), which engine='reference' runs and trains"
+        return None
 
     def run(
         self,
