@@ -11,6 +11,7 @@ import torch
 from spikeloom.core.arrays import whole
 from spikeloom.core.errors import InvalidValueError, unknown_name
 from spikeloom.core.spikes import Spikes
+from spikeloom.engines.steps.events import Events
 from spikeloom.engines.steps.plan import Cells
 from spikeloom.network import Network
 
@@ -68,25 +69,25 @@ class Recorders:
             np.empty((max(rows, 1), max(chosen.size, 1))),
         ]
 
-    def arguments(self, name: str, first: int, last: int) -> list[Any]:
+    def arguments(self, name: str, first: int, last: int) -> dict[str, Any]:
         """What the update of the neurons ``first`` to ``last`` of a population takes."""
-        found: list[Any] = []
+        found: dict[str, Any] = {}
         for state in self.plan[name].shape.traced:
             every, begin, chosen, values = self.traces[name, state]
-            found += [every, begin, *np.searchsorted(chosen, [first, last]).tolist(), chosen, values]
+            edges = np.searchsorted(chosen, [first, last]).tolist()
+            names = ("every", "begin", "chosen_from", "chosen_to", "chosen", "trace")
+            parts = zip(names, (every, begin, *edges, chosen, values), strict=True)
+            found |= {f"{what}_{state}": value for what, value in parts}
         return found
 
-    def take(self, lists: list[dict[str, Any]], steps: int) -> None:
-        """Keep the spikes of ``steps`` steps, in the order of steps and neurons."""
+    def take(self, lists: dict[str, Events], begin: int, end: int) -> None:
+        """Keep the spikes of the steps from ``begin`` to ``end`` - 1."""
         for name, (counts, indices) in self.spiking.items():
-            parts = [mine[name] for mine in lists]
-            lengths = [np.diff(offsets[: steps + 1]) for offsets, _ in parts]
-            found = np.concatenate([index[: offsets[steps]] for offsets, index in parts])
-            if len(parts) > 1:  # each thread's are in order: those of the first neurons come first in each step
-                step = np.concatenate([np.repeat(np.arange(steps, dtype=np.int16), n) for n in lengths])
-                found = found[np.argsort(step, kind="stable")]
-            counts.append(np.sum(lengths, 0))
-            indices.append(found)
+            events = lists[name]
+            row = begin - int(events.origin[0])
+            offsets = events.offsets[row : row + end - begin + 1]
+            counts.append(np.diff(offsets))
+            indices.append(events.index[offsets[0] : offsets[-1]].copy())
 
     def values(self, steps: int) -> dict[str, Any]:
         """Everything recorded, for the ``steps`` that were run."""

@@ -18,9 +18,10 @@ from spikeloom.connections.by_source import outgoing
 from spikeloom.core.distributions import Distribution, fill
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.random import key
-from spikeloom.engines.steps.deliver import deliver_alike, deliver_each, deliver_scaled, deliver_weights
+from spikeloom.engines.steps.deliver import delivery
+from spikeloom.engines.steps.operation import Operation
 from spikeloom.engines.steps.plan import Cells, receptor_key
-from spikeloom.engines.steps.tiring import scale
+from spikeloom.engines.steps.tiring import tiring
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
 from spikeloom.synapses import ShortTerm
@@ -31,28 +32,31 @@ GRAIN = 64
 
 @dataclasses.dataclass
 class Bundle:
-    """All synapses of one source onto the neurons of a shard."""
+    """All synapses of one source onto the neurons of a shard that stay as they are."""
 
     starts: NDArray[np.int64]
     targets: NDArray[Any]
     weights: Any
     delays: Any
-    function: Any
     name: str
     """Of its first projection."""
     short_term: ShortTerm | None = None
     memory: dict[str, Any] = dataclasses.field(default_factory=dict)
     """What tires: state variables of ``short_term``, one number for each source."""
 
-    def deliver(self, ring: Any, now: int, steps: int, offsets: Any, index: Any) -> None:
-        """Add what these spikes send to the ring."""
-        if self.short_term is not None:
-            factors = np.empty(int(offsets[steps] - offsets[0]))
-            scale(self.short_term, self.memory, now, steps, offsets, index, factors)
-            fixed = self.starts, self.targets, self.weights, self.delays
-            deliver_scaled(ring, now, steps, offsets, index, *fixed, factors)
-            return
-        self.function(ring, now, steps, offsets, index, self.starts, self.targets, self.weights, self.delays)
+    def operation(self, events: dict[str, Any], ring: Any, dt: float) -> Operation:
+        """What brings the ``events`` of the source to the ``ring``."""
+        if self.short_term is None:
+            return delivery(self.starts, self.targets, self.weights, self.delays, events, ring)
+        values = {"starts": self.starts, "targets": self.targets, "weights": self.weights, "delays": self.delays}
+        return tiring(self.short_term, self.memory, {"ring": ring, **events, **values}, dt)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The shortest and the longest delay, in steps."""
+        if not isinstance(self.delays, np.ndarray):
+            return self.delays, self.delays
+        return (int(self.delays.min()), int(self.delays.max())) if self.delays.size else (1, 1)
 
     @property
     def nbytes(self) -> int:
@@ -160,10 +164,10 @@ def _bundle(
     places = np.concatenate(where).astype(np.uint16 if width <= 2**16 else np.int32)
     targets = made.targets if _same(places) else places[made.targets]
     if alike:
-        return Bundle(made.starts, targets, weights[0], delays[0], deliver_alike, name)
+        return Bundle(made.starts, targets, weights[0], delays[0], name)
     if one_delay:
-        return Bundle(made.starts, targets, made.weights, delays[0], deliver_weights, name)
-    return Bundle(made.starts, targets, made.weights, made.delays, deliver_each, name, tires)
+        return Bundle(made.starts, targets, made.weights, delays[0], name)
+    return Bundle(made.starts, targets, made.weights, made.delays, name, tires)
 
 
 def _plain(weights: list[Any], delays: list[Any]) -> bool:
