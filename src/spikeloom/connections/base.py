@@ -30,6 +30,9 @@ class Connection(Model):
     dense: ClassVar[bool] = False
     """Whether there is a weight for every pair of neurons, in a matrix."""
 
+    shared: ClassVar[bool] = False
+    """Whether several synapses have one weight in common, that of a kernel."""
+
     # --- lists of synapses --------------------------------------------------------------------------------------------
 
     def check_sizes(self, sources: int, targets: int, recurrent: bool = False) -> None:

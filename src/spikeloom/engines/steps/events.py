@@ -36,6 +36,16 @@ class Events:
         """Lists for so many steps and spikes."""
         return cls(np.zeros(rows + 1, np.int64), np.empty(room + SLACK, np.int32), origin)
 
+    def follow(self, recent: Any) -> None:
+        """Begin with the spikes of the last steps: (steps, size), of 0 and more; they lie before the present."""
+        for t, row in enumerate(recent):
+            fired = np.repeat(np.arange(row.size), row).astype(np.int32)
+            begin = int(self.offsets[t])
+            self.index[begin : begin + fired.size] = fired
+            self.offsets[t + 1] = begin + fired.size
+        self.offsets[len(recent) + 1 :] = self.offsets[len(recent)]
+        self.origin[0] -= len(recent)
+
     def values(self, prefix: str = "") -> dict[str, Any]:
         """What an operation that reads them works with."""
         return {f"{prefix}origin": self.origin, f"{prefix}offsets": self.offsets, f"{prefix}index": self.index}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.random import key
@@ -18,11 +19,13 @@ from spikeloom.engines.steps.deliver import pouring
 from spikeloom.engines.steps.events import Events, merging
 from spikeloom.engines.steps.operation import Operation, Programme
 from spikeloom.engines.steps.plan import Cells
+from spikeloom.engines.steps.plastic import Learning, begin_memory, texts_of
 from spikeloom.engines.steps.progress import Progress
 from spikeloom.engines.steps.recorders import Recorders
 from spikeloom.engines.steps.shards import Shard
-from spikeloom.engines.steps.state import begin_state, end_state
+from spikeloom.engines.steps.state import RECENT, begin_rings, begin_state, end_state
 from spikeloom.engines.steps.text import body
+from spikeloom.engines.steps.weights import end_states, plastics
 from spikeloom.network import Network
 
 LONGEST = 64
@@ -58,35 +61,75 @@ class Runner:
     ) -> None:
         self.net, self.plan, self.shards, self.sources = net, plan, shards, sources
         self.steps, self.dt, self.threads = steps, dt, threads
-        inner = [b.span[0] for s in shards for n, found in s.bundles.items() if n in plan for b in found]
-        least = min(inner, default=LONGEST)
-        self.block = max(1, min(least, LONGEST))
-        most = max((b.span[1] for s in shards for found in s.bundles.values() for b in found), default=0)
-        self.slots = most + self.block + 1
-        self.stages = [list(plan)] if least > 0 else _stages(net, plan)
-        self.rings = [np.zeros((self.slots, max(1, s.width))) for s in shards]
-        self.state, self.begin = begin_state(net, plan, shards, self.rings, state, dt)
-        self.analog = {n: self._analog(n) for n in plan}
-        self.now = self.begin
-        self.given = state is not None
-        self.recorders = Recorders(net, plan, record, self.begin, steps, dt)
-        self.lists = {n: self._list(c.size, KEPT) for n, c in plan.items()}
-        self.lists |= {
-            n: Events(*given.buffers(), self.begin) for n, given in sources.items() if isinstance(given, Spikes)
+        self.state, self.begin = begin_state(net, plan, state)
+        self.now = self.done = self.begin
+        self.plastic = plastics(net, shards)
+        self.texts = {
+            name: texts_of(net, one.p, sources, list(plan[one.p.target].text.states))
+            for name, one in self.plastic.items()
         }
+        self._spans()
+        self.rings = [np.zeros((self.slots, max(1, s.width))) for s in shards]
+        begin_rings(net, plan, shards, self.rings, state, self.begin, dt)
+        self._begin_plastic(state or {})
+        self.analog = {n: self._analog(n) for n in plan}
+        self.given = state is not None
+        self.recorders = Recorders(net, plan, record, self.begin, steps, dt, self.plastic)
+        self.lists = {n: self._list(n, c.size, state or {}) for n, c in plan.items()}
+        self.lists |= {n: self._given(n, v, state or {}) for n, v in sources.items() if isinstance(v, Spikes)}
         self.mine = [self.lists if len(shards) == 1 else self._mine(s) for s in shards]
         self.drives: list[tuple[Cells, Operation]] = []  # updates that take a current
         self.poured: list[tuple[Any, int, list[Operation]]] = []  # sources that list their events
         self.programmes = [self._programme(k) for k in range(len(shards))]
         joins = [merging(self.lists[n], [mine[n] for mine in self.mine]) for n in plan] if len(shards) > 1 else []
         self.merge = Programme([(joins, False)])
-        self.done = self.begin  # up to which step the spikes were recorded
         self.pending = 0  # steps of the last block, which is delivered when the next one begins
 
     # --- what a run is made of ----------------------------------------------------------------------------------------
 
-    def _list(self, size: int, rows: int) -> Events:
-        return Events.empty(rows, max(size * (self.block + 16), min(size * rows, ROOM)), self.begin)
+    def _spans(self) -> None:
+        """How many steps a block has, how long what is sent stays under way, and how far back a spike is asked for."""
+        learning = [g for s in self.shards for found in s.plastic.values() for g in found]
+        spans = [b.span for s in self.shards for n, found in s.bundles.items() if n in self.plan for b in found]
+        spans += [(g.delay, g.delay) for g in learning if g.late or g.projection.source in self.plan]
+        least = min((low for low, _ in spans), default=LONGEST)
+        at_once = any(not g.late or self.texts[g.projection.name].continuous for g in learning)
+        self.block = 1 if at_once else max(1, min(least, LONGEST))
+        every = [b.span[1] for s in self.shards for found in s.bundles.values() for b in found]
+        self.slots = max([*every, *(g.delay for g in learning)], default=0) + self.block + 1
+        self.stages = [list(self.plan)] if least > 0 else _stages(self.net, self.plan)
+        self.tails: dict[str, int] = dict.fromkeys((*self.plan, *self.sources), 0)
+        for g in learning:
+            name = g.projection.target if g.late else g.projection.source
+            self.tails[name] = max(self.tails[name], g.delay)
+
+    def _begin_plastic(self, state: State) -> None:
+        for name, one in self.plastic.items():
+            texts = self.texts[name]
+            for found in one.groups:
+                for g in found:
+                    begin_memory(g, self.net, texts, self.state[one.p.target], self.dt)
+            one.begin(state.get(name))
+
+    def _list(self, name: str, size: int, state: State) -> Events:
+        """Room for the spikes of a population, with those of the last steps that are still asked for."""
+        tail = self.tails[name]
+        made = Events.empty(KEPT + tail, max(size * (self.block + 16 + tail), min(size * KEPT, ROOM)), self.begin)
+        made.follow(_recent(state, name, tail, size))
+        return made
+
+    def _given(self, name: str, spikes: Spikes, state: State) -> Events:
+        """The spikes that are given to an input."""
+        offsets, index = spikes.buffers()
+        tail = self.tails[name]
+        if tail == 0:
+            return Events(offsets, index, self.begin)
+        made = Events.empty(tail + offsets.size - 1, index.size + tail * self.net.size(name), self.begin)
+        made.follow(_recent(state, name, tail, self.net.size(name)))
+        end = int(made.offsets[tail])
+        made.offsets[tail:] = end + offsets - offsets[0]
+        made.index[end : end + index.size] = index
+        return made
 
     def _mine(self, s: Shard) -> dict[str, Events]:
         """Lists for one block of one shard."""
@@ -104,6 +147,15 @@ class Runner:
         }
         late = [o for n in self.plan for delay, o in made.get(n, ()) if delay > 0]
         arriving = [o for n in self.sources for _, o in made.get(n, ())] + self._poured(k)
+        at_once: dict[str, list[Operation]] = {n: [] for n in self.plan}
+        for learning in self._learning(k):
+            g = learning.group
+            late += [learning.operations[kind] for kind in ("late", "depart") if kind in learning.operations]
+            if not g.late:
+                source = g.projection.source
+                (at_once[source] if g.delay == 0 and source in self.plan else arriving).append(
+                    learning.operations["arrive"]
+                )
         widest = max((b - a for a, b in s.bounds.values()), default=1)
         rows = 1 + max((len(c.text.drawn) for c in self.plan.values()), default=0)
         scratch = {"vectors": np.empty((rows, widest + 64)), "words": draws.scratch()}
@@ -111,8 +163,22 @@ class Runner:
         for stage in self.stages:
             phases.append(([self._update(k, n, scratch) for n in stage if s.bounds[n][0] < s.bounds[n][1]], False))
             if len(self.stages) > 1:
-                phases.append(([o for n in stage for delay, o in made.get(n, ()) if delay == 0], False))
+                sent = [o for n in stage for delay, o in made.get(n, ()) if delay == 0]
+                phases.append((sent + [o for n in stage for o in at_once[n]], False))
         return Programme(phases)
+
+    def _learning(self, k: int) -> list[Learning]:
+        """The plastic synapses of shard ``k`` at work."""
+        found: list[Learning] = []
+        for name, one in self.plastic.items():
+            p, texts = one.p, self.texts[name]
+            pre = (self.sources[p.source], self.begin) if texts.analog else self.lists[p.source]
+            for g in self.shards[k].plastic[name]:
+                of_target = self.state[p.target]
+                found.append(
+                    Learning(self.net, g, texts, self.rings[k], pre, self.lists[p.target], of_target, self.dt)
+                )
+        return found
 
     def _poured(self, k: int) -> list[Operation]:
         """The operations for sources that list their events."""
@@ -162,11 +228,19 @@ class Runner:
         warn_of_silence(self.net, self.given)
         with Progress(self.steps, self.dt, progress) as bar:
             while self.now < end and not bar.interrupted:
-                self._advance(self._room(end))
+                self._advance(self._room(self.recorders.next(self.now, end)))
+                if self.recorders.due(self.now):
+                    self._settle()
+                    self.recorders.look(self.now)
                 bar.at(self.now - self.begin)
         self._put_away()
         values = self.recorders.values(self.now - self.begin)
         state = end_state(self.plan, self.shards, self.rings, self.state, self.now)
+        state |= end_states(self.plastic)
+        for name, tail in self.tails.items():
+            if tail:
+                recent = self.lists[name].last(self.now, tail, self.net.size(name))
+                state.setdefault(name, {})[RECENT] = torch.from_numpy(recent)
         return Record(values, engine="steps", state=state)
 
     def _room(self, end: int) -> int:
@@ -245,22 +319,36 @@ class Runner:
         return [
             (self.sources[p.source], self.net.weights[p.name].detach().double().numpy())
             for p in self.net.incoming(name)
-            if p.source in self.sources and not isinstance(self.sources[p.source], Spikes)
+            if p.rule is None and p.source in self.sources and not isinstance(self.sources[p.source], Spikes)
         ]
 
-    def _put_away(self) -> None:
-        """Deliver what is pending, give the spikes to the recorders, and begin the lists anew."""
+    def _settle(self) -> None:
+        """Deliver what is pending."""
         if self.pending:
             begun, steps = self.now - self.pending, self.pending
             shards = range(len(self.shards))
             in_threads(lambda k: self.programmes[k].execute(0, begun, steps), shards, self.threads)
             self.pending = 0
+
+    def _put_away(self) -> None:
+        """Deliver what is pending, give the spikes to the recorders, and begin the lists anew."""
+        self._settle()
         stable(self.plan, self.state, self.now * self.dt, self.dt)
         if self.now > self.done:
             self.recorders.take(self.lists, self.done, self.now)
         for name in self.plan:
-            self.lists[name].keep(self.now, 0)
+            self.lists[name].keep(self.now, self.tails[name])
         self.done = self.now
+
+
+def _recent(state: State, name: str, tail: int, size: int) -> Any:
+    """The spikes of the last ``tail`` steps before a run, if its state tells."""
+    found = np.zeros((tail, size), np.uint8)
+    given = state.get(name, {}).get(RECENT)
+    if given is not None and tail:
+        known = given.numpy()[-tail:]
+        found[tail - len(known) :] = known
+    return found
 
 
 def _stages(net: Network, plan: dict[str, Cells]) -> list[list[str]]:

@@ -21,6 +21,7 @@ from spikeloom.core.random import key
 from spikeloom.engines.steps.deliver import delivery
 from spikeloom.engines.steps.operation import Operation
 from spikeloom.engines.steps.plan import Cells, receptor_key
+from spikeloom.engines.steps.plastic import Group, groups
 from spikeloom.engines.steps.tiring import tiring
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
@@ -74,6 +75,7 @@ class Shard:
     ports: dict[str, list[int]]  # where the receptors of a population begin in the ring
     width: int
     bundles: dict[str, list[Bundle]]  # by source
+    plastic: dict[str, list[Group]]  # by projection
 
 
 def divide(size: int, parts: int) -> list[tuple[int, int]]:
@@ -118,11 +120,31 @@ def shard(net: Network, plan: dict[str, Cells], dt: float, number: int, parts: i
     for source in (*net.inputs, *net.populations):
         alike: dict[str, list[Projection]] = {}  # those that tire alike have their memory in common
         for p in net.projections.values():
-            if p.source == source:
+            if p.source == source and p.rule is None:
                 alike.setdefault("" if p.short_term is None else repr(p.short_term), []).append(p)
         if alike:
             bundles[source] = [_bundle(net, plan, dt, some, bounds, ports, width) for some in alike.values()]
-    return Shard(bounds, ports, width, bundles)
+    plastic: dict[str, list[Group]] = {}
+    for p in net.projections.values():
+        if p.rule is not None:
+            span = bounds[p.target]
+            lists = _incoming(net, p, span)
+            receptor = _receptor(plan, p)
+            port = ports[p.target][receptor]
+            late = _delays(net, p, dt, *span, lists[0])
+            plastic[p.name] = groups(net, p, net.size(p.source), lists, late, span, port) if span[0] < span[1] else []
+    return Shard(bounds, ports, width, bundles, plastic)
+
+
+def _incoming(net: Network, p: Projection, bounds: tuple[int, int]) -> tuple[Any, Any]:
+    """The lists of the synapses of a projection onto some of its targets."""
+    sizes = net.size(p.source), net.size(p.target)
+    return p.connection.incoming(*sizes, key(net.seed, f"synapses {p.name}"), *bounds, p.recurrent)
+
+
+def _receptor(plan: dict[str, Cells], p: Projection) -> int:
+    """Which receptor of its target a projection reaches."""
+    return [receptor_key(r.synapse) for r in plan[p.target].receptors].index(receptor_key(p.synapse))
 
 
 def _bundle(
@@ -141,14 +163,11 @@ def _bundle(
     where: list[Any] = []
     for p in projections:
         first, last = bounds[p.target]
-        offsets, source = p.connection.incoming(
-            sources, net.size(p.target), key(net.seed, f"synapses {p.name}"), first, last, p.recurrent
-        )
+        offsets, source = _incoming(net, p, (first, last))
         lists.append((offsets, source))
         weights.append(weights_in(net, p, first, last, offsets))
         delays.append(_delays(net, p, dt, first, last, offsets))
-        mine = [receptor_key(r.synapse) for r in plan[p.target].receptors].index(receptor_key(p.synapse))
-        where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][mine])
+        where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][_receptor(plan, p)])
     name, tires = projections[0].name, projections[0].short_term
     alike = (
         tires is None and len({(w, d) for w, d in zip(weights, delays, strict=True)}) == 1
