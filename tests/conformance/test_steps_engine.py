@@ -264,15 +264,16 @@ def test_an_interrupt_returns_what_was_recorded(monkeypatch: pytest.MonkeyPatch)
 
     net = jumps()
     whole = _run(net, 200)
-    move, calls = runner.Runner._move, []
+    move, calls = runner.Runner._advance, []
 
-    def interrupted(self: Any, steps: int) -> None:
-        calls.append(steps)
+    def interrupted(self: Any, stop: int) -> None:
+        calls.append(stop - self.now)
         if len(calls) == 20:
             signal.raise_signal(signal.SIGINT)
-        move(self, steps)
+        move(self, stop)
 
-    monkeypatch.setattr(runner.Runner, "_move", interrupted)
+    monkeypatch.setattr(runner, "KEPT", 7)
+    monkeypatch.setattr(runner.Runner, "_advance", interrupted)
     part = _run(net, 200)
     done = sum(calls)
     assert len(calls) == 20

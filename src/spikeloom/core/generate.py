@@ -7,6 +7,7 @@ text and of the versions that compile it, into ``$SPIKELOOM_CACHE`` (else ``$XDG
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import inspect
@@ -14,7 +15,8 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 
@@ -40,8 +42,15 @@ def cache_folder() -> Path:
         return Path(_fallback[0].name)
 
 
-def load(name: str, source: str, uses: Sequence[ModuleType] = ()) -> tuple[ModuleType, bool]:
+def load(
+    name: str,
+    source: str,
+    uses: Sequence[ModuleType] = (),
+    shown: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+) -> tuple[ModuleType, bool]:
     """The module with this ``source``, and whether it was not in the cache folder and has been written just now.
+
+    ``shown`` makes a context for the import of a new one, which may take a while: one that tells who waits.
 
     ``uses`` are the modules whose compiled functions it calls: when their text changes, it is another module. (Compiled
     code holds a copy of what it calls, and Numba's own cache would not notice.)
@@ -51,10 +60,12 @@ def load(name: str, source: str, uses: Sequence[ModuleType] = ()) -> tuple[Modul
     digest = hashlib.sha256(texts.encode()).hexdigest()[:20]
     qualified = f"spikeloom_kernel_{name}_{digest}"
     with _lock:  # a second thread waits for a module that is being made
-        return _module(qualified, name, digest, source)
+        return _module(qualified, name, digest, source, shown)
 
 
-def _module(qualified: str, name: str, digest: str, source: str) -> tuple[ModuleType, bool]:
+def _module(
+    qualified: str, name: str, digest: str, source: str, shown: Callable[[], AbstractContextManager[None]]
+) -> tuple[ModuleType, bool]:
     if qualified in sys.modules:
         return sys.modules[qualified], False
     path = cache_folder() / f"{name}_{digest}.py"
@@ -69,5 +80,6 @@ def _module(qualified: str, name: str, digest: str, source: str) -> tuple[Module
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[qualified] = module
-    spec.loader.exec_module(module)
+    with shown() if fresh else contextlib.nullcontext():
+        spec.loader.exec_module(module)
     return module, fresh

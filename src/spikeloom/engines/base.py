@@ -60,6 +60,8 @@ def refuses_graph(net: Network) -> str | None:
     for p in net.projections.values():
         if p.delay is not None:
             return f"the projection {p.name!r} has a delay"
+        if p.rule is not None:
+            return f"the projection {p.name!r} learns as it runs ({type(p.rule).__name__})"
         if p.short_term is not None:
             return f"the synapses of the projection {p.name!r} tire and recover ({type(p.short_term).__name__})"
         if not isinstance(p.synapse, Delta):

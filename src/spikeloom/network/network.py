@@ -14,13 +14,14 @@ from spikeloom.connections import Connection, Dense
 from spikeloom.core import registry
 from spikeloom.core.arrays import to_numpy
 from spikeloom.core.distributions import Distribution, fill
-from spikeloom.core.errors import InvalidValueError, unknown_name
+from spikeloom.core.errors import InvalidValueError, UnsupportedError, unknown_name
 from spikeloom.core.parameters import declarations
 from spikeloom.core.random import key as random_key
 from spikeloom.core.random import stream
 from spikeloom.network.parts import Drive, Input, Population, Projection
 from spikeloom.network.synaptic import check_delay, check_weight, from_plain
 from spikeloom.neurons import Neuron
+from spikeloom.plasticity import Plasticity
 from spikeloom.sources import Source
 from spikeloom.synapses import Delta, ShortTerm, Synapse
 
@@ -95,6 +96,7 @@ class Network(nn.Module):
         delay: Any = None,
         synapse: Synapse | None = None,
         short_term: ShortTerm | None = None,
+        rule: Plasticity | None = None,
         name: str | None = None,
     ) -> Projection:
         """Connect ``source`` to ``target`` (all to all unless a ``connection`` says otherwise).
@@ -111,6 +113,8 @@ class Network(nn.Module):
             synapse: what becomes of a weight that arrives; :class:`~spikeloom.synapses.Delta` if not given.
             short_term: how a synapse tires and recovers (:class:`~spikeloom.synapses.TsodyksMarkram`); it does neither
                 if not given.
+            rule: how the weights learn while the network runs step by step (:mod:`spikeloom.plasticity`); they stay as
+                they are if not given. The weights after a run are in ``record.state[name]["weight"]``.
             name: of the projection; ``"source->target"`` if not given.
         """
         first, last = self._size(source, "source"), self._size(target, "target")
@@ -134,6 +138,10 @@ class Network(nn.Module):
             )
         if short_term is not None and not isinstance(short_term, ShortTerm):
             raise InvalidValueError(f"connect(..., short_term={short_term!r}): give one, such as TsodyksMarkram(u=0.5)")
+        if rule is not None and not isinstance(rule, Plasticity):
+            raise InvalidValueError(f"connect(..., rule={rule!r}): give a rule of plasticity, such as PairSTDP()")
+        if rule is not None and short_term is not None:
+            raise UnsupportedError("connect(..., rule=..., short_term=...): a synapse that learns cannot tire as well")
         name = f"{first[0]}->{last[0]}" if name is None else name
         if name in self.projections:
             raise InvalidValueError(
@@ -145,7 +153,7 @@ class Network(nn.Module):
         if not connection.dense:
             connection.check_sizes(first[1], last[1], first[0] == last[0])
             weight = check_weight(weight, name, connection.expected(first[1], last[1], first[0] == last[0]))
-            self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, weight, short_term)
+            self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, weight, short_term, rule)
             return self.projections[name]
         shape = connection.weight_shape(first[1], last[1])
         if isinstance(weight, Distribution):
@@ -165,7 +173,7 @@ class Network(nn.Module):
             if not np.isfinite(values).all():
                 raise InvalidValueError(f"{name!r}: weight holds values that are not finite")
         self.weights[name] = nn.Parameter(torch.as_tensor(np.broadcast_to(values, shape).copy(), dtype=self.dtype))
-        self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, None, short_term)
+        self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, None, short_term, rule)
         return self.projections[name]
 
     def drive(
@@ -289,6 +297,7 @@ class Network(nn.Module):
                 delay=from_plain(p.get("delay")),
                 synapse=_described("synapses", Synapse, p["synapse"]) if "synapse" in p else None,
                 short_term=_described("synapses", ShortTerm, p["short_term"]) if "short_term" in p else None,
+                rule=_described("plasticity", Plasticity, p["rule"]) if "rule" in p else None,
                 name=p.get("name"),
             )
         for d in description.get("drives", ()):

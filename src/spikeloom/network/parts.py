@@ -8,6 +8,7 @@ from typing import Any
 from spikeloom.connections import Connection
 from spikeloom.network.synaptic import plain
 from spikeloom.neurons import Neuron
+from spikeloom.plasticity import Plasticity
 from spikeloom.sources import Source
 from spikeloom.synapses import Delta, ShortTerm, Synapse
 
@@ -46,6 +47,7 @@ class Projection:
     delay: Any = None
     weight: Any = None
     short_term: ShortTerm | None = None
+    rule: Plasticity | None = None
 
     def describe(self) -> dict[str, Any]:
         """All but the weights of a dense connection, as plain JSON values: what is as usual is left out."""
@@ -56,6 +58,8 @@ class Projection:
             found["synapse"] = self.synapse.describe()
         if self.short_term is not None:
             found["short_term"] = self.short_term.describe()
+        if self.rule is not None:
+            found["rule"] = self.rule.describe()
         for key, value in (("delay", self.delay), ("weight", self.weight)):
             if value is not None:
                 found[key] = plain(value)

@@ -101,3 +101,23 @@ def fill_normal(row, key, step, draw, first):
         row[2 * g] = radius * math.cos(angle)
         if 2 * g + 1 < n:
             row[2 * g + 1] = radius * math.sin(angle)
+
+
+@compiled(cache=True)
+def uniform_at(key, step, index, draw):
+    """A number in [0, 1), a function of all four."""
+    i, s = np.uint64(index), np.uint64(step)
+    c1 = (i >> _32) | (np.uint64(draw) << np.uint64(16))
+    w0, w1, _, _ = philox4x32(i & _LOW, c1, s & _LOW, s >> _32, key & _LOW, key >> _32)
+    return np.float64(((w0 << _32) | w1) >> np.uint64(11)) * 2.0**-53
+
+
+@compiled(cache=True)
+def normal_at(key, step, index, draw):
+    """A standard normal number, a function of all four (Box & Muller 1958)."""
+    i, s = np.uint64(index), np.uint64(step)
+    c1 = (i >> _32) | (np.uint64(draw) << np.uint64(16))
+    w0, w1, w2, w3 = philox4x32(i & _LOW, c1, s & _LOW, s >> _32, key & _LOW, key >> _32)
+    u = (np.float64(((w0 << _32) | w1) >> np.uint64(11)) + 0.5) * 2.0**-53
+    angle = 2.0 * math.pi * np.float64(((w2 << _32) | w3) >> np.uint64(11)) * 2.0**-53
+    return math.sqrt(-2.0 * math.log(u)) * math.cos(angle)

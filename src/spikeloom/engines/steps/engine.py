@@ -19,10 +19,13 @@ from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.checks import enough_memory
 from spikeloom.engines.steps.plan import Cells, cells
 from spikeloom.engines.steps.recorders import wanted_of
-from spikeloom.engines.steps.runner import Runner
-from spikeloom.engines.steps.shards import Shard, shard
+from spikeloom.engines.steps.runner import LONGEST, Runner
+from spikeloom.engines.steps.shards import Shard, delay_steps, shard
 from spikeloom.network import Network
 from spikeloom.surrogates import Surrogate
+
+WORTH = 20_000
+"""Updates of neurons between two meetings, below which one thread is faster than several."""
 
 _built: weakref.WeakKeyDictionary[Network, tuple[Any, list[Shard]]] = weakref.WeakKeyDictionary()
 """The synapses of networks that ran: made in seconds, and needed again by the next run."""
@@ -32,7 +35,7 @@ _built: weakref.WeakKeyDictionary[Network, tuple[Any, list[Shard]]] = weakref.We
 class StepEngine(Engine):
     """Runs any graph of populations, with delays, step by step; cost follows the spikes. In double precision.
 
-    The result does not depend on ``threads`` (by default as many as torch uses). It does not learn: training through
+    The result does not depend on ``threads`` (by default as many as torch uses where that is faster). It does not learn: training through
     time needs an engine that runs layer by layer.
     """
 
@@ -65,7 +68,7 @@ class StepEngine(Engine):
         dt = net.dt if dt is None else float(dt)
         sources, steps = _sources(net, inputs, duration, dt)
         analog = frozenset(n for n, v in sources.items() if not isinstance(v, Spikes))
-        threads = self.threads or torch.get_num_threads()
+        threads = self.threads or (torch.get_num_threads() if _worth_threads(net, dt) else 1)
         recorded = {n: frozenset(wanted_of(record, n)) for n in net.populations}
         plan = {name: cells(net, name, dt, analog, recorded[name]) for name in net.populations}
         shards = self._shards(net, plan, dt, threads)
@@ -85,6 +88,13 @@ class StepEngine(Engine):
         made = in_threads(lambda k: shard(net, plan, dt, k, threads), range(threads), threads)
         _built[net] = (signature, made)
         return made
+
+
+def _worth_threads(net: Network, dt: float) -> bool:
+    """Whether a block is long enough for threads to meet after it."""
+    delays = [delay_steps(net, p, dt) for p in net.projections.values() if p.source in net.populations]
+    block = min((d if isinstance(d, int) else 1 for d in delays), default=LONGEST)
+    return sum(p.size for p in net.populations.values()) * max(1, min(block, LONGEST)) >= WORTH
 
 
 def _sources(net: Network, inputs: Any, duration: float | None, dt: float) -> tuple[dict[str, Any], int]:

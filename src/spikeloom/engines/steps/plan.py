@@ -13,10 +13,8 @@ import torch
 
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.random import key
-from spikeloom.engines.cpu import compiled, lists, primitives, vectors
-from spikeloom.engines.cpu.kernels import Kernel
 from spikeloom.engines.steps import draws
-from spikeloom.engines.steps.text import Shape, Text, source, text
+from spikeloom.engines.steps.text import Shape, Text, text
 from spikeloom.network import Network
 from spikeloom.network.parts import Drive
 from spikeloom.synapses import Synapse
@@ -41,12 +39,12 @@ class Cells:
     receptors: list[Receptor]
     shape: Shape
     text: Text
-    update: Kernel
-    constants: list[Any]  # as the kernel takes them
+    constants: dict[str, Any]  # as the kernel takes them
     initial: dict[str, Any]  # by state variable: one number or one per neuron
     public: dict[str, str]  # state variables by the name under which they are recorded
-    poisson: list[list[Any]]  # for each Poisson drive what the kernel takes
+    poisson: list[tuple[float, Any, Any, Any]]  # of each Poisson drive: weight, table, guide, key
     currents: list[Drive]
+    listed: list[tuple[Drive, int]]  # drives whose events are listed, and the receptor that they reach
     noise_key: Any
 
 
@@ -88,14 +86,16 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
     fixed = {f"r{k}__{n}": v for k, r in enumerate(receptors) for n, v in r.constants.items()}
     fixed |= neuron.constants(dt)
     keys = list(found)
-    poisson: list[list[Any]] = []
+    poisson: list[tuple[float, Any, Any, Any]] = []
     at: list[int] = []
     for d in events:
+        if d.source.listed:
+            continue
         mean = float(d.source.values()["rate"]) * dt
         parts = max(1, int(np.ceil(mean / draws.MOST)))
         for part in range(parts):
             table = draws.poisson_table(mean / parts)
-            poisson.append([d.weight, *table, np.uint64(key(net.seed, f"events {d.name} {part}"))])
+            poisson.append((d.weight, *table, np.uint64(key(net.seed, f"events {d.name} {part}"))))
             at.append(keys.index(receptor_key(d.synapse)))
     currents = [d for d in drives if d.source.gives_current]
     if currents and getattr(neuron, "input", "current") == "delta":
@@ -121,13 +121,6 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
         traced=tuple(k for k, shown in public.items() if shown in recorded),
     )
     made = text(shape)
-    kernel = Kernel(
-        type(neuron).__name__,
-        f"{type(neuron).__name__.lower()}_update",
-        source(shape),
-        "update",
-        [compiled, lists, primitives, vectors, draws],
-    )
     initial = dict(neuron.initial())
     initial |= dict.fromkeys((k for k in public if k not in initial), 0.0)
     return Cells(
@@ -137,12 +130,12 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
         receptors,
         shape,
         made,
-        kernel,
-        [_constant(fixed[k]) for k in made.constants],
+        {k: _constant(fixed[k]) for k in made.constants},
         initial,
         public,
         poisson,
         currents,
+        [(d, keys.index(receptor_key(d.synapse))) for d in events if d.source.listed],
         np.uint64(key(net.seed, f"noise {name}")),
     )
 

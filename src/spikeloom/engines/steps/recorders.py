@@ -11,13 +11,18 @@ import torch
 from spikeloom.core.arrays import whole
 from spikeloom.core.errors import InvalidValueError, unknown_name
 from spikeloom.core.spikes import Spikes
+from spikeloom.engines.steps.events import Events
 from spikeloom.engines.steps.plan import Cells
+from spikeloom.engines.steps.weights import Plastic
 from spikeloom.network import Network
 
 
 @dataclasses.dataclass(frozen=True)
 class Trace:
     """A state variable of some ``neurons`` (all, if not given), written down every so many steps.
+
+    Of a plastic projection the ``weight`` or a variable of its synapses: ``neurons`` are synapses then, in the order of
+    the weights in a state.
 
     >>> Trace("exc.v", neurons=[0, 5], every=10).key
     'exc.v'
@@ -31,12 +36,22 @@ class Trace:
 class Recorders:
     """All that a run records."""
 
-    def __init__(self, net: Network, plan: dict[str, Cells], record: Any, begin: int, steps: int, dt: float) -> None:
-        self.plan, self.begin, self.steps, self.dt = plan, begin, steps, dt
+    def __init__(
+        self,
+        net: Network,
+        plan: dict[str, Cells],
+        record: Any,
+        begin: int,
+        steps: int,
+        dt: float,
+        plastic: dict[str, Plastic],
+    ) -> None:
+        self.plan, self.begin, self.steps, self.dt, self.plastic = plan, begin, steps, dt, plastic
+        self.looks: dict[str, tuple[Trace, list[Any]]] = {}
         self.keys: list[str] = []
         self.traces: dict[tuple[str, str], list[Any]] = {}
         self.spiking: dict[str, tuple[list[Any], list[Any]]] = {}
-        known = recordable(plan)
+        known = recordable(plan) + [f"{n}.{what}" for n, one in plastic.items() for what in one.variables]
         if isinstance(record, (str, Trace)):
             raise InvalidValueError(f"record={record!r} is one thing; give a list: record=[{record!r}]")
         for one in record:
@@ -45,7 +60,10 @@ class Recorders:
                 raise unknown_name("recordable quantity", trace.key, known)
             name, what = trace.key.split(".", 1)
             self.keys.append(trace.key)
-            if what in ("spikes", "count", "train", "rate"):
+            if name in plastic:
+                whole(trace.every, f"Trace({trace.key!r}): every", minimum=1)
+                self.looks[trace.key] = (trace, [])
+            elif what in ("spikes", "count", "train", "rate"):
                 self.spiking[name] = ([], [])
             else:
                 self._trace(name, what, trace)
@@ -68,32 +86,51 @@ class Recorders:
             np.empty((max(rows, 1), max(chosen.size, 1))),
         ]
 
-    def arguments(self, name: str, first: int, last: int) -> list[Any]:
+    def arguments(self, name: str, first: int, last: int) -> dict[str, Any]:
         """What the update of the neurons ``first`` to ``last`` of a population takes."""
-        found: list[Any] = []
+        found: dict[str, Any] = {}
         for state in self.plan[name].shape.traced:
             every, begin, chosen, values = self.traces[name, state]
-            found += [every, begin, *np.searchsorted(chosen, [first, last]).tolist(), chosen, values]
+            edges = np.searchsorted(chosen, [first, last]).tolist()
+            names = ("every", "begin", "chosen_from", "chosen_to", "chosen", "trace")
+            parts = zip(names, (every, begin, *edges, chosen, values), strict=True)
+            found |= {f"{what}_{state}": value for what, value in parts}
         return found
 
-    def take(self, lists: list[dict[str, Any]], steps: int) -> None:
-        """Keep the spikes of ``steps`` steps, in the order of steps and neurons."""
+    def next(self, now: int, end: int) -> int:
+        """The step up to which nobody looks at synapses."""
+        return min([end, *((now // t.every + 1) * t.every for t, _ in self.looks.values())])
+
+    def due(self, now: int) -> bool:
+        """Whether somebody looks at synapses after step ``now``."""
+        return any(now % t.every == 0 for t, _ in self.looks.values())
+
+    def look(self, now: int) -> None:
+        """Write down what is asked for of synapses."""
+        for trace, rows in self.looks.values():
+            if now % trace.every == 0:
+                name, what = trace.key.split(".", 1)
+                values = self.plastic[name].variable(what)
+                rows.append(values if trace.neurons is None else values.reshape(-1)[np.asarray(trace.neurons)])
+
+    def take(self, lists: dict[str, Events], begin: int, end: int) -> None:
+        """Keep the spikes of the steps from ``begin`` to ``end`` - 1."""
         for name, (counts, indices) in self.spiking.items():
-            parts = [mine[name] for mine in lists]
-            lengths = [np.diff(offsets[: steps + 1]) for offsets, _ in parts]
-            found = np.concatenate([index[: offsets[steps]] for offsets, index in parts])
-            if len(parts) > 1:  # each thread's are in order: those of the first neurons come first in each step
-                step = np.concatenate([np.repeat(np.arange(steps, dtype=np.int16), n) for n in lengths])
-                found = found[np.argsort(step, kind="stable")]
-            counts.append(np.sum(lengths, 0))
-            indices.append(found)
+            events = lists[name]
+            row = begin - int(events.origin[0])
+            offsets = events.offsets[row : row + end - begin + 1]
+            counts.append(np.diff(offsets))
+            indices.append(events.index[offsets[0] : offsets[-1]].copy())
 
     def values(self, steps: int) -> dict[str, Any]:
         """Everything recorded, for the ``steps`` that were run."""
         found: dict[str, Any] = {}
         for key in self.keys:
             name, what = key.split(".", 1)
-            if name in self.spiking and what in ("spikes", "count", "train", "rate"):
+            if key in self.looks:
+                rows = self.looks[key][1]
+                found[key] = torch.stack(rows) if rows else torch.empty(0)
+            elif name in self.spiking and what in ("spikes", "count", "train", "rate"):
                 found[key] = self._of_spikes(name, what, steps)
             else:
                 state = next(k for k, public in self.plan[name].public.items() if public == what)

@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
 from spikeloom.core.errors import InvalidValueError
+from spikeloom.core.random import key
 from spikeloom.core.spikes import Spikes
+from spikeloom.engines.cpu import compiled, lists, primitives, vectors
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.record import Record, State
+from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.checks import stable, warn_of_silence
-from spikeloom.engines.steps.draws import scratch
+from spikeloom.engines.steps.deliver import pouring
+from spikeloom.engines.steps.events import Events, merging
+from spikeloom.engines.steps.operation import Operation, Programme
 from spikeloom.engines.steps.plan import Cells
+from spikeloom.engines.steps.plastic import Learning, begin_memory, texts_of
 from spikeloom.engines.steps.progress import Progress
 from spikeloom.engines.steps.recorders import Recorders
 from spikeloom.engines.steps.shards import Shard
-from spikeloom.engines.steps.state import begin_state, end_state
+from spikeloom.engines.steps.state import RECENT, begin_rings, begin_state, end_state
+from spikeloom.engines.steps.text import body
+from spikeloom.engines.steps.weights import end_states, plastics
 from spikeloom.network import Network
 
 LONGEST = 64
@@ -25,9 +34,18 @@ LONGEST = 64
 KEPT = 512
 """Steps whose spikes stay in the lists before they are put away: often enough for memory, seldom enough for time."""
 
+ROOM = 2**18
+"""Spikes for which a list has room, if that is more than a block can need."""
+
+IMPORTS = (
+    "from spikeloom.engines.cpu.lists import list_positive",
+    "from spikeloom.engines.steps.draws import add_poisson, fill_normal, fill_uniform",
+)
+USES = (compiled, lists, primitives, vectors, draws)
+
 
 class Runner:
-    """What a run works with: state of all populations, rings and lists of spikes of each shard, recorders."""
+    """What a run works with: state of all populations, rings and lists of spikes, the programme of each shard."""
 
     def __init__(
         self,
@@ -43,96 +61,251 @@ class Runner:
     ) -> None:
         self.net, self.plan, self.shards, self.sources = net, plan, shards, sources
         self.steps, self.dt, self.threads = steps, dt, threads
-        late = [delays_of(b) for s in shards for found in s.bundles.values() for b in found]
-        inner = [delays_of(b) for s in shards for n, found in s.bundles.items() if n in plan for b in found]
-        least = min((low for low, _ in inner), default=LONGEST)
-        self.block = max(1, min(least, LONGEST))
-        most = max((high for _, high in late), default=0)
-        self.slots = most + self.block + 1
-        self.stages = [list(plan)] if least > 0 else _stages(net, plan)
+        self.state, self.begin = begin_state(net, plan, state)
+        self.now = self.done = self.begin
+        self.plastic = plastics(net, shards)
+        self.texts = {
+            name: texts_of(net, one.p, sources, list(plan[one.p.target].text.states))
+            for name, one in self.plastic.items()
+        }
+        self._spans()
         self.rings = [np.zeros((self.slots, max(1, s.width))) for s in shards]
-        self.state, self.begin = begin_state(net, plan, shards, self.rings, state, dt)
+        begin_rings(net, plan, shards, self.rings, state, self.begin, dt)
+        self._begin_plastic(state or {})
         self.analog = {n: self._analog(n) for n in plan}
-        self.now = self.begin
         self.given = state is not None
-        self.recorders = Recorders(net, plan, record, self.begin, steps, dt)
-        self.lists = [{n: self._list(s, n) for n in plan} for s in shards]
-        rows = 1 + max((len(c.text.drawn) for c in plan.values()), default=0)
-        self.vectors = [np.empty((rows, max((b - a for a, b in s.bounds.values()), default=1) + 64)) for s in shards]
-        self.words = [scratch() for _ in shards]
-        self.fixed = [{n: self._fixed(k, n) for n in plan} for k in range(len(shards))]
-        self.at = 0  # steps in the lists
-        self.safe = 0  # steps for which they are surely long enough
-        self.pending = (0, 0)  # the block in the lists that is to be delivered: where it begins, how many steps
+        self.recorders = Recorders(net, plan, record, self.begin, steps, dt, self.plastic)
+        self.lists = {n: self._list(n, c.size, state or {}) for n, c in plan.items()}
+        self.lists |= {n: self._given(n, v, state or {}) for n, v in sources.items() if isinstance(v, Spikes)}
+        self.mine = [self.lists if len(shards) == 1 else self._mine(s) for s in shards]
+        self.drives: list[tuple[Cells, Operation]] = []  # updates that take a current
+        self.poured: list[tuple[Any, int, list[Operation]]] = []  # sources that list their events
+        self.programmes = [self._programme(k) for k in range(len(shards))]
+        joins = [merging(self.lists[n], [mine[n] for mine in self.mine]) for n in plan] if len(shards) > 1 else []
+        self.merge = Programme([(joins, False)])
+        self.pending = 0  # steps of the last block, which is delivered when the next one begins
 
-    def _list(self, s: Shard, name: str) -> tuple[Any, Any]:
+    # --- what a run is made of ----------------------------------------------------------------------------------------
+
+    def _spans(self) -> None:
+        """How many steps a block has, how long what is sent stays under way, and how far back a spike is asked for."""
+        learning = [g for s in self.shards for found in s.plastic.values() for g in found]
+        spans = [b.span for s in self.shards for n, found in s.bundles.items() if n in self.plan for b in found]
+        spans += [(g.delay, g.delay) for g in learning if g.late or g.projection.source in self.plan]
+        least = min((low for low, _ in spans), default=LONGEST)
+        at_once = any(not g.late or self.texts[g.projection.name].continuous for g in learning)
+        self.block = 1 if at_once else max(1, min(least, LONGEST))
+        every = [b.span[1] for s in self.shards for found in s.bundles.values() for b in found]
+        self.slots = max([*every, *(g.delay for g in learning)], default=0) + self.block + 1
+        self.stages = [list(self.plan)] if least > 0 else _stages(self.net, self.plan)
+        self.tails: dict[str, int] = dict.fromkeys((*self.plan, *self.sources), 0)
+        for g in learning:
+            name = g.projection.target if g.late else g.projection.source
+            self.tails[name] = max(self.tails[name], g.delay)
+
+    def _begin_plastic(self, state: State) -> None:
+        for name, one in self.plastic.items():
+            texts = self.texts[name]
+            for found in one.groups:
+                for g in found:
+                    begin_memory(g, self.net, texts, self.state[one.p.target], self.dt)
+            one.begin(state.get(name))
+
+    def _list(self, name: str, size: int, state: State) -> Events:
+        """Room for the spikes of a population, with those of the last steps that are still asked for."""
+        tail = self.tails[name]
+        made = Events.empty(KEPT + tail, max(size * (self.block + 16 + tail), min(size * KEPT, ROOM)), self.begin)
+        made.follow(_recent(state, name, tail, size))
+        return made
+
+    def _given(self, name: str, spikes: Spikes, state: State) -> Events:
+        """The spikes that are given to an input."""
+        offsets, index = spikes.buffers()
+        tail = self.tails[name]
+        if tail == 0:
+            return Events(offsets, index, self.begin)
+        made = Events.empty(tail + offsets.size - 1, index.size + tail * self.net.size(name), self.begin)
+        made.follow(_recent(state, name, tail, self.net.size(name)))
+        end = int(made.offsets[tail])
+        made.offsets[tail:] = end + offsets - offsets[0]
+        made.index[end : end + index.size] = index
+        return made
+
+    def _mine(self, s: Shard) -> dict[str, Events]:
+        """Lists for one block of one shard."""
+        return {n: Events.empty(self.block, (b - a) * self.block, self.begin) for n, (a, b) in s.bounds.items()}
+
+    def _programme(self, k: int) -> Programme:
+        """The operations of shard ``k``: what is late of the block before, what arrives, and stage by stage the
+        updates and what they send without a delay.
+        """
+        s, ring = self.shards[k], self.rings[k]
+        made = {
+            n: [(b.span[0], b.operation(self.lists[n].values(), ring, self.dt)) for b in found]
+            for n, found in s.bundles.items()
+            if n in self.lists
+        }
+        late = [o for n in self.plan for delay, o in made.get(n, ()) if delay > 0]
+        arriving = [o for n in self.sources for _, o in made.get(n, ())] + self._poured(k)
+        at_once: dict[str, list[Operation]] = {n: [] for n in self.plan}
+        for learning in self._learning(k):
+            g = learning.group
+            late += [learning.operations[kind] for kind in ("late", "depart") if kind in learning.operations]
+            if not g.late:
+                source = g.projection.source
+                (at_once[source] if g.delay == 0 and source in self.plan else arriving).append(
+                    learning.operations["arrive"]
+                )
+        widest = max((b - a for a, b in s.bounds.values()), default=1)
+        rows = 1 + max((len(c.text.drawn) for c in self.plan.values()), default=0)
+        scratch = {"vectors": np.empty((rows, widest + 64)), "words": draws.scratch()}
+        phases: list[tuple[list[Operation], bool]] = [(late, True), (arriving, False)]
+        for stage in self.stages:
+            phases.append(([self._update(k, n, scratch) for n in stage if s.bounds[n][0] < s.bounds[n][1]], False))
+            if len(self.stages) > 1:
+                sent = [o for n in stage for delay, o in made.get(n, ()) if delay == 0]
+                phases.append((sent + [o for n in stage for o in at_once[n]], False))
+        return Programme(phases)
+
+    def _learning(self, k: int) -> list[Learning]:
+        """The plastic synapses of shard ``k`` at work."""
+        found: list[Learning] = []
+        for name, one in self.plastic.items():
+            p, texts = one.p, self.texts[name]
+            pre = (self.sources[p.source], self.begin) if texts.analog else self.lists[p.source]
+            for g in self.shards[k].plastic[name]:
+                of_target = self.state[p.target]
+                found.append(
+                    Learning(self.net, g, texts, self.rings[k], pre, self.lists[p.target], of_target, self.dt)
+                )
+        return found
+
+    def _poured(self, k: int) -> list[Operation]:
+        """The operations for sources that list their events."""
+        found: list[Operation] = []
+        s = self.shards[k]
+        for c in self.plan.values():
+            first, last = s.bounds[c.name]
+            for d, receptor in c.listed:
+                events = Events(np.zeros(2, np.int64), np.zeros(1, np.int32), self.begin)
+                port = s.ports[c.name][receptor]
+                found.append(pouring(d.weight, port, first, last, events.values(), self.rings[k]))
+                if k == 0:
+                    self.poured.append((d, c.size, []))
+                next(p for p in self.poured if p[0] is d)[2].append(found[-1])
+        return found
+
+    def _update(self, k: int, name: str, scratch: dict[str, Any]) -> Operation:
+        """The operation that moves the neurons of a population in shard ``k`` on."""
+        s, c = self.shards[k], self.plan[name]
         first, last = s.bounds[name]
-        return np.zeros(KEPT + self.block + 1, np.int64), np.empty((last - first) * (self.block + 16) + 64, np.int32)
+        events = self.mine[k][name]
+        values: dict[str, Any] = {"first": first, "last": last, "ring": self.rings[k], "origin": events.origin}
+        values |= {f"port_{r}": port for r, port in enumerate(s.ports[name])}
+        for i, drive in enumerate(c.poisson):
+            parts = zip(("weight", "bounds", "guide", "key"), drive, strict=True)
+            values |= {f"poisson_{w}_{i}": v for w, v in parts}
+        if c.shape.driven:
+            values |= {"drives": np.zeros((1, 1)), "drive_begin": 0}
+        if c.text.drawn:
+            values["noise_key"] = c.noise_key
+        values |= {f"state_{k}": self.state[name][k] for k in c.text.states}
+        values |= {f"constant_{k}": v for k, v in c.constants.items()}
+        if c.spiking:
+            values |= {"spike_offsets": events.offsets, "spike_index": events.index}
+        values |= scratch | self.recorders.arguments(name, first, last)
+        model = c.shape.neuron.__name__
+        found = Operation(f"{model.lower()}_update", model, body(c.shape), values, IMPORTS, USES)
+        if c.shape.driven:
+            self.drives.append((c, found))
+        return found
 
-    def run(self, progress: bool) -> Record:
+    # --- running ------------------------------------------------------------------------------------------------------
+
+    def run(self, progress: Any) -> Record:
         """Run to the end, or until an interrupt: then what was recorded so far is returned."""
         end = self.begin + self.steps
         warn_of_silence(self.net, self.given)
         with Progress(self.steps, self.dt, progress) as bar:
             while self.now < end and not bar.interrupted:
-                self._move(min(self.block, end - self.now))
+                self._advance(self._room(self.recorders.next(self.now, end)))
+                if self.recorders.due(self.now):
+                    self._settle()
+                    self.recorders.look(self.now)
                 bar.at(self.now - self.begin)
         self._put_away()
         values = self.recorders.values(self.now - self.begin)
         state = end_state(self.plan, self.shards, self.rings, self.state, self.now)
+        state |= end_states(self.plastic)
+        for name, tail in self.tails.items():
+            if tail:
+                recent = self.lists[name].last(self.now, tail, self.net.size(name))
+                state.setdefault(name, {})[RECENT] = torch.from_numpy(recent)
         return Record(values, engine="steps", state=state)
 
-    def _move(self, steps: int) -> None:
-        """One block. With one stage the spikes of the block before are delivered first: the threads meet once."""
-        if self.safe < steps:
-            self.safe = self._room()
-        if self.at + steps > KEPT or self.safe < steps:
+    def _room(self, end: int) -> int:
+        """The step up to which the lists are long enough whatever happens."""
+        for attempt in range(2):
+            rooms = [self.lists[n].room(self.now) // c.size for n, c in self.plan.items() if c.spiking]
+            rows = KEPT - (self.now - self.done)
+            most = max((c.size for c, _ in self.drives), default=1)  # currents are made for all these steps at once
+            steps = min([rows, max(self.block, ROOM // most), *rooms])
+            if steps >= min(self.block, end - self.now) or attempt:
+                return min(end, self.now + steps)
             self._put_away()
-            self.safe = self._room()
-        self.safe -= steps
+        raise AssertionError("two attempts were made")
+
+    def _advance(self, stop: int) -> None:
+        """Go on to step ``stop``."""
+        self._prepare(stop - self.now)
+        if len(self.shards) == 1:
+            self.now, self.pending = self.programmes[0].drive(self.now, stop, self.block, self.pending)
+            return
+        while self.now < stop:
+            self._together(min(self.block, stop - self.now))
+
+    def _together(self, steps: int) -> None:
+        """One block, each shard on a thread. With one stage the threads meet once."""
+        now, pending = self.now, self.pending
+        for mine in self.mine:
+            for events in mine.values():
+                events.origin[0] = now
+
+        def first(k: int) -> None:
+            if pending:
+                self.programmes[k].execute(0, now - pending, pending)
+            self.programmes[k].execute(1, now, steps)
+            self.programmes[k].execute(2, now, steps)
+
         shards = range(len(self.shards))
-        drives = {n: self._drive(c, steps) for n, c in self.plan.items() if c.shape.driven}
-        if len(self.stages) == 1:
-            late, pending = self.pending
-
-            def both(k: int) -> None:
-                self._deliver(k, self.stages[0], late, pending)
-                self._arrive(k, steps)
-                self._update(k, self.stages[0], steps, drives)
-
-            in_threads(both, shards, self.threads)
-            self.pending = (self.at, steps)
-        else:
-            in_threads(lambda k: self._arrive(k, steps), shards, self.threads)
-            for stage in self.stages:
-                in_threads(lambda k, s=stage: self._update(k, s, steps, drives), shards, self.threads)
-                in_threads(lambda k, s=stage: self._deliver(k, s, self.at, steps), shards, self.threads)
-        self.at += steps
+        in_threads(first, shards, self.threads)
+        self.merge.execute(0, now, steps)
+        for stage in range(1, len(self.stages)):
+            for phase in (2 * stage + 1, 2 * stage + 2):
+                in_threads(lambda k, p=phase: self.programmes[k].execute(p, now, steps), shards, self.threads)
+            self.merge.execute(0, now, steps)
+        if len(self.stages) > 1:
+            in_threads(lambda k: self.programmes[k].execute(2 * len(self.stages) + 1, now, steps), shards, self.threads)
+        self.pending = steps
         self.now += steps
 
-    def _room(self) -> int:
-        """Steps for which the lists are long enough whatever happens."""
-        rooms = [
-            (index.size - 64 - int(offsets[self.at])) // (s.bounds[n][1] - s.bounds[n][0])
-            for s, mine in zip(self.shards, self.lists, strict=True)
-            for n, (offsets, index) in mine.items()
-            if s.bounds[n][1] > s.bounds[n][0]
-        ]
-        return min(rooms, default=KEPT)
-
-    def _put_away(self) -> None:
-        """Deliver what is pending, give the spikes to the recorders, and begin the lists anew."""
-        late, pending = self.pending
-        if pending:
-            in_threads(lambda k: self._deliver(k, self.stages[0], late, pending), range(len(self.shards)), self.threads)
-        self.pending = (0, 0)
-        stable(self.plan, self.state, self.now * self.dt, self.dt)
-        if self.at:
-            self.recorders.take(self.lists, self.at)
-        self.at = 0
+    def _prepare(self, steps: int) -> None:
+        """Make what is known of the next steps: currents, and events that are listed."""
+        made: dict[str, Any] = {}
+        for c, update in self.drives:
+            if c.name not in made:
+                made[c.name] = self._drive(c, steps)
+            update.parcel.put("drives", made[c.name])
+            update.parcel.put("drive_begin", self.now)
+        for d, size, operations in self.poured:
+            offsets, index = d.source.events(self.now, steps, self.dt, size, key(self.net.seed, f"events {d.name}"))
+            events = Events(np.ascontiguousarray(offsets, np.int64), np.ascontiguousarray(index, np.int32), self.now)
+            for operation in operations:
+                for name, value in events.values().items():
+                    operation.parcel.put(name, value)
 
     def _drive(self, c: Cells, steps: int) -> Any:
-        """The current into each neuron of a population in each step of a block: from drives and from analog input."""
+        """The current into each neuron of a population in each of some steps: from drives and from analog input."""
         total = np.zeros((1, 1))
         for d in c.currents:
             total = total + d.weight * d.source.current(self.now, steps, self.dt, c.size)
@@ -146,69 +319,36 @@ class Runner:
         return [
             (self.sources[p.source], self.net.weights[p.name].detach().double().numpy())
             for p in self.net.incoming(name)
-            if p.source in self.sources and not isinstance(self.sources[p.source], Spikes)
+            if p.rule is None and p.source in self.sources and not isinstance(self.sources[p.source], Spikes)
         ]
 
-    def _arrive(self, k: int, steps: int) -> None:
-        """Deliver the spikes of the inputs."""
-        if not self.sources:
-            return
-        at = self.now - self.begin
-        for name, given in self.sources.items():
-            if isinstance(given, Spikes):
-                offsets, indices = given.buffers()
-                for bundle in self.shards[k].bundles.get(name, ()):
-                    bundle.deliver(self.rings[k], self.now, steps, offsets[at : at + steps + 1], indices)
+    def _settle(self) -> None:
+        """Deliver what is pending."""
+        if self.pending:
+            begun, steps = self.now - self.pending, self.pending
+            shards = range(len(self.shards))
+            in_threads(lambda k: self.programmes[k].execute(0, begun, steps), shards, self.threads)
+            self.pending = 0
 
-    def _update(self, k: int, stage: list[str], steps: int, drives: dict[str, Any]) -> None:
-        """Move the neurons of shard ``k`` on."""
-        for name in stage:
-            offsets, _ = self.lists[k][name]
-            here = offsets[self.at : self.at + steps + 1]
-            if self.at == 0:
-                here[0] = 0
-            fixed = self.fixed[k][name]
-            if fixed is None:
-                here[:] = 0
-            elif name in drives:
-                self.plan[name].update(self.now, steps, here, drives[name], *fixed)
-            else:
-                self.plan[name].update(self.now, steps, here, *fixed)
-
-    def _fixed(self, k: int, name: str) -> list[Any] | None:
-        """The arguments of an update that stay the same; ``None`` if the shard has no neuron of the population."""
-        s, c = self.shards[k], self.plan[name]
-        first, last = s.bounds[name]
-        if first == last:
-            return None
-        found: list[Any] = [first, last, self.rings[k], *s.ports[name]]
-        for p in c.poisson:
-            found += p
-        if c.text.drawn:
-            found.append(c.noise_key)
-        found += [self.state[name][n] for n in c.text.states]
-        found += c.constants
-        found += [self.vectors[k], self.lists[k][name][1]]
-        if c.poisson:
-            found.append(self.words[k])
-        return found + self.recorders.arguments(name, first, last)
-
-    def _deliver(self, k: int, stage: list[str], at: int, steps: int) -> None:
-        """Bring the spikes of all shards to the neurons of shard ``k``: those of the block at ``at`` in the lists."""
-        begun = self.now - self.at + at
-        for name in stage:
-            for bundle in self.shards[k].bundles.get(name, ()):
-                for lists in self.lists:
-                    offsets, index = lists[name]
-                    if offsets[at] < offsets[at + steps]:
-                        bundle.deliver(self.rings[k], begun, steps, offsets[at : at + steps + 1], index)
+    def _put_away(self) -> None:
+        """Deliver what is pending, give the spikes to the recorders, and begin the lists anew."""
+        self._settle()
+        stable(self.plan, self.state, self.now * self.dt, self.dt)
+        if self.now > self.done:
+            self.recorders.take(self.lists, self.done, self.now)
+        for name in self.plan:
+            self.lists[name].keep(self.now, self.tails[name])
+        self.done = self.now
 
 
-def delays_of(bundle: Any) -> tuple[int, int]:
-    """The shortest and the longest delay of a bundle, in steps."""
-    if isinstance(bundle.delays, int):
-        return bundle.delays, bundle.delays
-    return (int(bundle.delays.min()), int(bundle.delays.max())) if bundle.delays.size else (1, 1)
+def _recent(state: State, name: str, tail: int, size: int) -> Any:
+    """The spikes of the last ``tail`` steps before a run, if its state tells."""
+    found = np.zeros((tail, size), np.uint8)
+    given = state.get(name, {}).get(RECENT)
+    if given is not None and tail:
+        known = given.numpy()[-tail:]
+        found[tail - len(known) :] = known
+    return found
 
 
 def _stages(net: Network, plan: dict[str, Cells]) -> list[list[str]]:

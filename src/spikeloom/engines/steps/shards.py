@@ -18,9 +18,11 @@ from spikeloom.connections.by_source import outgoing
 from spikeloom.core.distributions import Distribution, fill
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.random import key
-from spikeloom.engines.steps.deliver import deliver_alike, deliver_each, deliver_scaled, deliver_weights
+from spikeloom.engines.steps.deliver import delivery
+from spikeloom.engines.steps.operation import Operation
 from spikeloom.engines.steps.plan import Cells, receptor_key
-from spikeloom.engines.steps.tiring import scale
+from spikeloom.engines.steps.plastic import Group, groups
+from spikeloom.engines.steps.tiring import tiring
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
 from spikeloom.synapses import ShortTerm
@@ -31,28 +33,31 @@ GRAIN = 64
 
 @dataclasses.dataclass
 class Bundle:
-    """All synapses of one source onto the neurons of a shard."""
+    """All synapses of one source onto the neurons of a shard that stay as they are."""
 
     starts: NDArray[np.int64]
     targets: NDArray[Any]
     weights: Any
     delays: Any
-    function: Any
     name: str
     """Of its first projection."""
     short_term: ShortTerm | None = None
     memory: dict[str, Any] = dataclasses.field(default_factory=dict)
     """What tires: state variables of ``short_term``, one number for each source."""
 
-    def deliver(self, ring: Any, now: int, steps: int, offsets: Any, index: Any) -> None:
-        """Add what these spikes send to the ring."""
-        if self.short_term is not None:
-            factors = np.empty(int(offsets[steps] - offsets[0]))
-            scale(self.short_term, self.memory, now, steps, offsets, index, factors)
-            fixed = self.starts, self.targets, self.weights, self.delays
-            deliver_scaled(ring, now, steps, offsets, index, *fixed, factors)
-            return
-        self.function(ring, now, steps, offsets, index, self.starts, self.targets, self.weights, self.delays)
+    def operation(self, events: dict[str, Any], ring: Any, dt: float) -> Operation:
+        """What brings the ``events`` of the source to the ``ring``."""
+        if self.short_term is None:
+            return delivery(self.starts, self.targets, self.weights, self.delays, events, ring)
+        values = {"starts": self.starts, "targets": self.targets, "weights": self.weights, "delays": self.delays}
+        return tiring(self.short_term, self.memory, {"ring": ring, **events, **values}, dt)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The shortest and the longest delay, in steps."""
+        if not isinstance(self.delays, np.ndarray):
+            return self.delays, self.delays
+        return (int(self.delays.min()), int(self.delays.max())) if self.delays.size else (1, 1)
 
     @property
     def nbytes(self) -> int:
@@ -70,6 +75,7 @@ class Shard:
     ports: dict[str, list[int]]  # where the receptors of a population begin in the ring
     width: int
     bundles: dict[str, list[Bundle]]  # by source
+    plastic: dict[str, list[Group]]  # by projection
 
 
 def divide(size: int, parts: int) -> list[tuple[int, int]]:
@@ -114,11 +120,31 @@ def shard(net: Network, plan: dict[str, Cells], dt: float, number: int, parts: i
     for source in (*net.inputs, *net.populations):
         alike: dict[str, list[Projection]] = {}  # those that tire alike have their memory in common
         for p in net.projections.values():
-            if p.source == source:
+            if p.source == source and p.rule is None:
                 alike.setdefault("" if p.short_term is None else repr(p.short_term), []).append(p)
         if alike:
             bundles[source] = [_bundle(net, plan, dt, some, bounds, ports, width) for some in alike.values()]
-    return Shard(bounds, ports, width, bundles)
+    plastic: dict[str, list[Group]] = {}
+    for p in net.projections.values():
+        if p.rule is not None:
+            span = bounds[p.target]
+            lists = _incoming(net, p, span)
+            receptor = _receptor(plan, p)
+            port = ports[p.target][receptor]
+            late = _delays(net, p, dt, *span, lists[0])
+            plastic[p.name] = groups(net, p, net.size(p.source), lists, late, span, port) if span[0] < span[1] else []
+    return Shard(bounds, ports, width, bundles, plastic)
+
+
+def _incoming(net: Network, p: Projection, bounds: tuple[int, int]) -> tuple[Any, Any]:
+    """The lists of the synapses of a projection onto some of its targets."""
+    sizes = net.size(p.source), net.size(p.target)
+    return p.connection.incoming(*sizes, key(net.seed, f"synapses {p.name}"), *bounds, p.recurrent)
+
+
+def _receptor(plan: dict[str, Cells], p: Projection) -> int:
+    """Which receptor of its target a projection reaches."""
+    return [receptor_key(r.synapse) for r in plan[p.target].receptors].index(receptor_key(p.synapse))
 
 
 def _bundle(
@@ -137,14 +163,11 @@ def _bundle(
     where: list[Any] = []
     for p in projections:
         first, last = bounds[p.target]
-        offsets, source = p.connection.incoming(
-            sources, net.size(p.target), key(net.seed, f"synapses {p.name}"), first, last, p.recurrent
-        )
+        offsets, source = _incoming(net, p, (first, last))
         lists.append((offsets, source))
         weights.append(weights_in(net, p, first, last, offsets))
         delays.append(_delays(net, p, dt, first, last, offsets))
-        mine = [receptor_key(r.synapse) for r in plan[p.target].receptors].index(receptor_key(p.synapse))
-        where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][mine])
+        where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][_receptor(plan, p)])
     name, tires = projections[0].name, projections[0].short_term
     alike = (
         tires is None and len({(w, d) for w, d in zip(weights, delays, strict=True)}) == 1
@@ -160,10 +183,10 @@ def _bundle(
     places = np.concatenate(where).astype(np.uint16 if width <= 2**16 else np.int32)
     targets = made.targets if _same(places) else places[made.targets]
     if alike:
-        return Bundle(made.starts, targets, weights[0], delays[0], deliver_alike, name)
+        return Bundle(made.starts, targets, weights[0], delays[0], name)
     if one_delay:
-        return Bundle(made.starts, targets, made.weights, delays[0], deliver_weights, name)
-    return Bundle(made.starts, targets, made.weights, made.delays, deliver_each, name, tires)
+        return Bundle(made.starts, targets, made.weights, delays[0], name)
+    return Bundle(made.starts, targets, made.weights, made.delays, name, tires)
 
 
 def _plain(weights: list[Any], delays: list[Any]) -> bool:

@@ -13,14 +13,17 @@ from spikeloom.engines.steps.plan import Cells
 from spikeloom.engines.steps.shards import Bundle, Shard
 from spikeloom.network import Network
 
+RECENT = "recent"
+"""The entry of a population's or an input's state with its spikes that plastic synapses are still to see."""
+
 CLOCK = "clock"
 """The entry of a state that says how many steps have passed: random numbers go on from there."""
 
 
 def begin_state(
-    net: Network, plan: dict[str, Cells], shards: list[Shard], rings: list[Any], given: State | None, dt: float
+    net: Network, plan: dict[str, Cells], given: State | None
 ) -> tuple[dict[str, dict[str, Any]], int]:
-    """State variables of every population as arrays, and the number of the first step; fills the rings.
+    """State variables of every population as arrays, and the number of the first step.
 
     A variable that is not given begins as its model says.
 
@@ -29,9 +32,8 @@ def begin_state(
         UnknownNameError: a state of a population that the network does not have.
     """
     found: dict[str, dict[str, Any]] = {}
-    tiring = {b.name: b for b in tired(shards[0])}
     for name in given or {}:
-        if name not in plan and name != CLOCK and name not in tiring:
+        if name not in plan and name != CLOCK and name not in (*net.projections, *net.inputs):
             raise unknown_name("population", name, [*plan])
     now = 0 if given is None or CLOCK not in given else int(given[CLOCK]["step"])
     for name, c in plan.items():
@@ -39,15 +41,29 @@ def begin_state(
             found[name] = {k: _full(c.initial[k], c.size) for k in c.text.states}
             continue
         wanted = [*c.public.values(), *(f"{r.name}.arriving" for r in c.receptors)]
-        mine = {k: v for k, v in given[name].items() if k != "spike"}
+        mine = {k: v for k, v in given[name].items() if k not in ("spike", RECENT)}
         if set(mine) - set(wanted):
             raise InvalidValueError(f"the state of population {name!r} has {sorted(mine)}; this network has {wanted}")
         found[name] = {
             k: _array(name, c, mine[c.public[k]]) if c.public[k] in mine else _full(c.initial[k], c.size)
             for k in c.text.states
         }
+    return found, now
+
+
+def begin_rings(
+    net: Network,
+    plan: dict[str, Cells],
+    shards: list[Shard],
+    rings: list[Any],
+    given: State | None,
+    now: int,
+    dt: float,
+) -> None:
+    """Put what was on its way into the rings, and the memory of synapses that tire where their kernels find it."""
+    for name, c in plan.items():
         for r, receptor in enumerate(c.receptors):
-            arriving = mine.get(f"{receptor.name}.arriving")
+            arriving = (given or {}).get(name, {}).get(f"{receptor.name}.arriving")
             if arriving is not None:
                 _put(rings, shards, name, r, arriving.numpy(), now)
     for s in shards:
@@ -56,7 +72,6 @@ def begin_state(
             mine = (given or {}).get(b.name, {})
             b.memory = {k: mine[k].numpy().reshape(-1).copy() if k in mine else v for k, v in begun.items()}
             b.memory["dt"] = dt
-    return found, now
 
 
 def tired(s: Shard) -> list[Bundle]:

@@ -121,41 +121,15 @@ def text(shape: Shape) -> Text:
     return Text(states, fixed, spike, dict(zip(states, after, strict=True)), tuple(drawn))
 
 
-def arguments(shape: Shape) -> list[str]:
-    """The arguments of ``update``, in order."""
-    t = text(shape)
-    ports = [f"port_{k}" for k in range(len(shape.receptors))]
-    poisson = [f"poisson_{w}_{k}" for k in range(len(shape.poisson)) for w in ("weight", "bounds", "guide", "key")]
-    traced = [
-        f"{what}_{k}"
-        for k in shape.traced
-        for what in ("every", "begin", "chosen_from", "chosen_to", "chosen", "trace")
-    ]
-    return [
-        *("now", "steps", "spike_offsets"),
-        *(["drives"] if shape.driven else []),
-        *("first", "last", "ring", *ports, *poisson),
-        *(["noise_key"] if t.drawn else []),
-        *(f"state_{k}" for k in t.states),
-        *(f"constant_{k}" for k in t.constants),
-        *("vectors", "spike_index"),
-        *(["words"] if shape.poisson else []),
-        *traced,
-    ]
-
-
-def source(shape: Shape) -> str:
-    """The text of the module with the kernel ``update``."""
+def body(shape: Shape) -> str:
+    """The lines of the operation that moves the neurons of a shard on."""
     t = text(shape)
     outputs = {f"s_{k}": s for k, s in t.after.items() if not (s.op == "input" and s.value == k)}
     if t.spike is not None:
         outputs["spike_s"] = t.spike
     lines, values = trace.statements(list(outputs.values()))
     context = {
-        "neuron": shape.neuron.__name__,
-        "options": dict(shape.options),
-        "receptors": [s.__name__ for s in shape.receptors],
-        "arguments": arguments(shape),
+        "receptors": shape.receptors,
         "states": t.states,
         "single": shape.single,
         "shared": [k for k in t.constants if k not in shape.single],

@@ -1,0 +1,185 @@
+"""The texts of a rule of plasticity as lines of a kernel: what each event does to one synapse."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from spikeloom.core import trace
+from spikeloom.core.errors import InvalidValueError
+from spikeloom.core.language import draws_from, maximum, minimum
+from spikeloom.core.trace import Symbol
+from spikeloom.plasticity import Filtered, Plasticity, Trace
+
+FREE = ("w", "elapsed", "total", "carry")
+"""Names that mean the same in all parts of a rule."""
+
+DRAWS = {"on_pre": 0, "on_post": 16, "on_step": 32, "on_interval": 48, "between": 64, "gate": 80}
+"""Where the random numbers of an event begin: no two events of a step share one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Lines:
+    """The lines of one event, by what they read and what they give."""
+
+    lines: tuple[str, ...]
+    results: dict[str, str]
+    """The expression for the weight ``w``, each variable of the synapse that changes, ``carry`` and ``gate``."""
+    pre: tuple[str, ...]
+    post: tuple[str, ...]
+    synapse: tuple[str, ...]
+    drawn: tuple[tuple[str, int], ...]
+    """Random numbers: their kind, and where they stand in the step's."""
+
+
+class _Drawn:
+    def __init__(self, like: Symbol) -> None:
+        self.like, self.kinds = like, list[str]()
+
+    def draw(self, kind: str) -> Symbol:
+        self.kinds.append(kind)
+        return trace.symbol(f"draw__{len(self.kinds) - 1}", self.like)
+
+
+class Texts:
+    """All that the kernel of a rule needs to know.
+
+    Names of a part's traces, variables and constants get its number in front: ``p0__pre``. Values of the neurons on
+    both sides come from traces, but for ``x`` of an analog source and ``y`` of a target that does not spike.
+    """
+
+    def __init__(self, rule: Plasticity, analog: bool, spiking: bool, activity: str) -> None:
+        self.rule, self.parts, self.analog = rule, rule.parts(), analog
+        self.traces: dict[str, Trace] = {}
+        self.filters: dict[str, Filtered] = {}
+        self.values: dict[str, str] = {}  # of the target: name in the text, state variable
+        for p, part in enumerate(self.parts):
+            for name, found in part.traces().items():
+                if name == "x" and analog:
+                    continue
+                if name == "y" and not spiking:
+                    self.values[f"p{p}__y"] = activity
+                elif isinstance(found, Trace):
+                    self.traces[f"p{p}__{name}"] = found
+                else:
+                    self.filters[f"p{p}__{name}"] = found
+            self.values |= {f"p{p}__{name}": name for name in part.reads}
+        self.synapse = {f"p{p}__{n}": v for p, part in enumerate(self.parts) for n, v in part.initial().items()}
+        self.pre = [n for n, found in self.traces.items() if found.of == "pre"]
+        self.post = [n for n, found in self.traces.items() if found.of == "post"]
+        self.every = min((part.interval for part in self.parts if part.interval is not None), default=None)
+        self.continuous = bool(self.filters or analog or self.has("on_step"))
+        self.of_target = [*self.post, *self.filters, *self.values]
+
+    def constants(self, dt: float) -> dict[str, float]:
+        """The constants of all parts."""
+        found: dict[str, float] = {}
+        for p, part in enumerate(self.parts):
+            own = {"low": part.low, "high": part.high, **part.constants(dt)}
+            found |= {f"p{p}__{n}": float(v) for n, v in own.items()}
+        return found
+
+    def has(self, event: str) -> bool:
+        """Whether any part says what ``event`` does."""
+        return any(hasattr(part, event) for part in self.parts)
+
+    def lines(self, event: str) -> Lines | None:
+        """The lines of ``event``; ``None`` if nothing happens."""
+        if not self.has(event):
+            return None
+        known = [*FREE, "x", *self.pre, *self.of_target, *self.synapse, *self.constants(1.0)]
+        drawn: list[str] = []
+        written: list[str] = []
+
+        def run(*values: Any) -> tuple[Any, ...]:
+            value, random = dict(zip(known, values, strict=True)), _Drawn(values[0])
+            with draws_from(random):
+                for p, part in enumerate(self.parts):
+                    function = getattr(part, event, None)
+                    if function is not None:
+                        self._apply(p, part, event, function, value, written)
+            drawn.extend(random.kinds)
+            return tuple(value[name] for name in written)
+
+        run.__qualname__ = f"{type(self.rule).__name__}.{event}"
+        outputs = trace.trace(run, known)
+        lines, results = trace.statements(outputs)
+        reads = trace.inputs(outputs)
+        found = dict(zip(written, results, strict=True))
+        return Lines(
+            lines=tuple(lines),
+            results={n: found[n] for n in dict.fromkeys(written) if found[n] != f"{n}_"},
+            pre=tuple(n for n in (*self.pre, "x") if n in reads),
+            post=tuple(n for n in self.of_target if n in reads),
+            synapse=tuple(n for n in self.synapse if n in reads),
+            drawn=tuple((kind, DRAWS[event] + k) for k, kind in enumerate(drawn)),
+        )
+
+    def _apply(
+        self, p: int, part: Plasticity, event: str, function: Callable[..., Any], value: dict[str, Any], to: list[str]
+    ) -> None:
+        taken, options = [], part.options()
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+                continue
+            name = parameter.name
+            own = name if name in FREE or (name == "x" and self.analog) else f"p{p}__{name}"
+            if own not in value:
+                known = sorted(n.split("__", 1)[1] for n in value if n.startswith(f"p{p}__"))
+                raise InvalidValueError(
+                    f"{type(part).__name__}.{event} asks for {name!r}; there are {', '.join((*FREE, *known))}"
+                )
+            taken.append(value[own])
+        named = {
+            k: options[k]
+            for k, v in inspect.signature(function).parameters.items()
+            if v.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        given = function(*taken, **named)
+        results = list(given) if isinstance(given, tuple) else [given]
+        if event == "gate":
+            value["gate"] = results[0]
+            to.append("gate")
+            return
+        names = [f"p{p}__{n}" for n in part.synapse]
+        if event != "between":
+            names = ["w", *names]
+        if event == "on_step" and "carry" in inspect.signature(function).parameters:
+            names.append("carry")
+        if len(results) not in (1, len(names)):
+            raise InvalidValueError(
+                f"{type(part).__name__}.{event} returns {len(results)} values; expected "
+                f"{', '.join(n.split('__')[-1] for n in names)}"
+            )
+        for name, result in zip(names, results, strict=False):
+            if name == "w" and part.limited:
+                result = minimum(maximum(result, value[f"p{p}__low"]), value[f"p{p}__high"])
+            value[name] = result
+            to.append(name)
+
+
+def body(texts: Texts, kind: str, *, shared: bool) -> str:
+    """The lines of an operation: ``kind`` is ``"late"``, ``"arrive"`` or ``"depart"``."""
+    events = {e: texts.lines(e) for e in ("on_pre", "on_post", "on_step", "on_interval", "between", "gate")}
+    text = _template().render(
+        t_=texts,
+        kind=kind,
+        shared=shared,
+        sign=texts.rule.sign,
+        carries=any("carry" in e.results for e in events.values() if e is not None),
+        constants=list(texts.constants(1.0)),
+        **events,
+    )
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False
+    )
+    return environment.from_string(Path(__file__).with_name("learn.py.jinja").read_text(encoding="utf-8"))

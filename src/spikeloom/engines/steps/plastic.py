@@ -1,0 +1,211 @@
+"""Plastic synapses: their lists, their memory, and the operations that change them and send what they are worth."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from spikeloom.connections.by_source import outgoing
+from spikeloom.core.errors import InvalidValueError, UnsupportedError
+from spikeloom.core.random import key
+from spikeloom.core.spikes import Spikes
+from spikeloom.engines.cpu import compiled
+from spikeloom.engines.steps import draws
+from spikeloom.engines.steps.events import Events
+from spikeloom.engines.steps.learning_text import Texts, body
+from spikeloom.engines.steps.operation import Operation
+from spikeloom.network import Network
+from spikeloom.network.parts import Projection
+
+IMPORTS = ("from spikeloom.engines.steps.draws import normal_at, uniform_at",)
+
+
+@dataclasses.dataclass
+class Group:
+    """The synapses of a plastic projection onto the neurons of a shard that have one delay.
+
+    A synapse takes 8 bytes for its weight, 2 or 4 each for its target and its source and 4 for the way back from the
+    target: 16 to 20 in all, 4 more if weights are shared, and 8 for each variable of its own.
+    """
+
+    projection: Projection
+    delay: int
+    site: str
+    """``"dendrite"`` or ``"axon"``; without a delay it is the axon."""
+    first: int
+    last: int
+    port: int
+    members: Any
+    """Where each synapse stands in the shard's lists of the projection, in the order of ``into``."""
+    starts: Any
+    targets: Any
+    into_starts: Any
+    into: Any
+    source: Any
+    which: Any
+    weights: Any = None
+    memory: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """What is remembered: variables of synapses, traces of both sides."""
+    of_source: frozenset[str] = frozenset()
+    """What of it belongs to the neurons of the source."""
+
+    @property
+    def late(self) -> bool:
+        """Whether spikes are handled a block after they came."""
+        return self.site == "dendrite"
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the synapses."""
+        arrays = [self.starts, self.targets, self.into_starts, self.into, self.source, self.weights]
+        arrays += [] if self.which is None else [self.which]
+        arrays += [v for k, v in self.memory.items() if k.startswith(("synapse_", "last_event"))]
+        return sum(a.nbytes for a in arrays)
+
+
+def groups(
+    net: Network, p: Projection, sources: int, lists: tuple[Any, Any], delays: Any, bounds: tuple[int, int], port: int
+) -> list[Group]:
+    """The plastic synapses of a projection onto the targets ``bounds``, by delay.
+
+    Raises:
+        UnsupportedError: the rule cannot serve these synapses.
+    """
+    first, last = bounds
+    offsets, source = lists
+    rule = p.rule
+    assert rule is not None
+    which = p.connection.which(sources, net.size(p.target), first, last) if p.connection.shared else None
+    if not isinstance(delays, np.ndarray):
+        found = [(delays, None)]
+    else:
+        found = [(int(d), np.flatnonzero(delays == d)) for d in np.unique(delays)]
+        if len(found) > 1 and any(hasattr(part, "on_interval") for part in rule.parts()):
+            raise UnsupportedError(
+                f"{p.name!r}: {rule} acts on all synapses of a target together, and these have {len(found)} different "
+                "delays; give them one: connect(..., delay=1 * ms)"
+            )
+    made: list[Group] = []
+    for delay, members in found:
+        if members is None:
+            starts_in, from_, places = offsets, source, np.arange(source.size)
+        else:
+            target = np.repeat(np.arange(last - first), np.diff(offsets))[members]
+            starts_in = np.concatenate([[0], np.cumsum(np.bincount(target, minlength=last - first))]).astype(np.int64)
+            from_, places = np.ascontiguousarray(source[members]), members
+        order = outgoing(starts_in, from_, sources, weight=np.arange(from_.size, dtype=np.float64))
+        back = np.empty(from_.size, np.int32 if from_.size < 2**31 else np.int64)
+        back[order.weights.astype(np.int64)] = np.arange(from_.size)  # pyright: ignore[reportOptionalMemberAccess]
+        small = np.uint16 if sources <= 2**16 else np.int32
+        made.append(
+            Group(
+                projection=p,
+                delay=delay,
+                site="axon" if delay == 0 else rule.site,
+                first=first,
+                last=last,
+                port=port,
+                members=places,
+                starts=order.starts,
+                targets=order.targets,
+                into_starts=starts_in,
+                into=back,
+                source=from_.astype(small),
+                which=None if which is None else np.ascontiguousarray(which[places][order.weights.astype(np.int64)]),  # pyright: ignore[reportOptionalMemberAccess]
+            )
+        )
+    return made
+
+
+class Learning:
+    """A group at work in a run: its operations, by when they are done."""
+
+    def __init__(
+        self,
+        net: Network,
+        group: Group,
+        texts: Texts,
+        ring: Any,
+        pre: Any,
+        post: Events,
+        variables: dict[str, Any],
+        dt: float,
+    ) -> None:
+        p = group.projection
+        self.texts, self.group = texts, group
+        values: dict[str, Any] = {
+            "ring": ring, "port": group.port, "first": group.first, "n": group.last - group.first,
+            "delay": group.delay, "dt": dt, "starts": group.starts, "targets": group.targets,
+            "weights": group.weights, "into_starts": group.into_starts, "into": group.into, "source": group.source,
+            "post_origin": post.origin, "post_offsets": post.offsets, "post_index": post.index,
+            "noise_key": np.uint64(key(net.seed, f"plasticity {p.name}")), "many": net.size(p.target),
+        }  # fmt: skip
+        if group.which is not None:
+            values["which"] = group.which
+        if isinstance(pre, Events):
+            values |= pre.values("pre_")
+        else:
+            given, begin = pre
+            values |= {"values": given, "values_begin": np.array([begin], np.int64)}
+        values |= {f"constant_{k}": v for k, v in texts.constants(dt).items()}
+        for k, trace in texts.traces.items():
+            values |= {f"keep_{k}": float(np.exp(-dt / trace.tau)), f"jump_{k}": float(trace.jump)}
+        for k, low_pass in texts.filters.items():
+            values |= {f"gain_{k}": float(-np.expm1(-dt / low_pass.tau)), f"lag_{k}": round(low_pass.late / dt)}
+            values[f"variable_{k}"] = variables[low_pass.variable]
+        values |= {f"value_{k}": variables[v] for k, v in texts.values.items()}
+        values |= group.memory
+        if texts.every is not None:
+            values["every"] = max(1, round(texts.every / dt))
+        self.values = values
+        kinds = ("late",) if group.late else ("arrive", "depart")
+        self.operations = {kind: self._operation(kind) for kind in kinds}
+
+    def _operation(self, kind: str) -> Operation:
+        name = type(self.texts.rule).__name__
+        text = body(self.texts, kind, shared=self.group.which is not None)
+        return Operation(f"{name.lower()}_{kind}", name, text, self.values, IMPORTS, (compiled, draws))
+
+
+def texts_of(net: Network, p: Projection, sources: dict[str, Any], variables: list[str]) -> Texts:
+    """The texts of a projection's rule, for what arrives in this run.
+
+    Raises:
+        UnsupportedError: the rule follows spikes, and the source is analog.
+        InvalidValueError: it reads a variable that the target does not have.
+    """
+    rule = p.rule
+    assert rule is not None
+    analog = p.source in sources and not isinstance(sources[p.source], Spikes)
+    if analog and not any(part.analog for part in rule.parts()):
+        raise UnsupportedError(
+            f"{p.name!r}: {type(rule).__name__} follows spikes, and {p.source!r} is given analog values; give it spikes, "
+            "or take a rule for rates, such as Oja()"
+        )
+    texts = Texts(rule, analog, net.populations[p.target].neuron.spiking, next(iter(variables), ""))
+    read = [*texts.values.values(), *(f.variable for f in texts.filters.values())]
+    missing = [v for v in read if v not in variables]
+    if missing:
+        raise InvalidValueError(
+            f"{p.name!r}: {type(rule).__name__} reads {missing[0]!r} of the target neuron, and "
+            f"{type(net.populations[p.target].neuron).__name__} has {', '.join(variables) or 'no variable'}"
+        )
+    return texts
+
+
+def begin_memory(group: Group, net: Network, texts: Texts, variables: dict[str, Any], dt: float) -> None:
+    """The memory of a group that begins."""
+    n, size = group.last - group.first, group.source.size
+    of_source = {f"trace_{k}": np.zeros(net.size(group.projection.source)) for k in texts.pre}
+    found: dict[str, Any] = dict(of_source)
+    found |= {f"trace_{k}": np.zeros(n) for k in texts.post}
+    for k, low_pass in texts.filters.items():
+        now = variables[low_pass.variable][group.first : group.last]
+        found[f"filter_{k}"] = now.copy()
+        found[f"late_{k}"] = np.tile(now, (round(low_pass.late / dt) + 1, 1))
+    found |= {f"synapse_{k}": np.full(size, v, np.float64) for k, v in texts.synapse.items()}
+    if texts.has("between"):
+        found["last_event"] = np.zeros(size, np.int64)
+    group.memory, group.of_source = found, frozenset(of_source)

@@ -1,0 +1,177 @@
+"""The weights and the memory of plastic projections, whole, whoever holds their parts: what goes in and comes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from spikeloom.core.errors import InvalidValueError
+from spikeloom.engines.record import State
+from spikeloom.engines.steps.plastic import Group
+from spikeloom.engines.steps.shards import Shard, weights_in
+from spikeloom.network import Network
+from spikeloom.network.parts import Projection
+
+WEIGHT = "weight"
+
+
+class Plastic:
+    """One plastic projection: its groups in all shards.
+
+    A value for each synapse stands in the order of the connection's own lists, by target and then by source; of a
+    connection with a matrix of weights it has the matrix's shape.
+    """
+
+    def __init__(self, net: Network, p: Projection, shards: list[Shard]) -> None:
+        self.net, self.p = net, p
+        self.groups: list[list[Group]] = [s.plastic.get(p.name, []) for s in shards]
+        counts = [sum(g.source.size for g in found) for found in self.groups]
+        self.edges = np.cumsum([0, *counts])
+        self.shared = p.connection.shared
+
+    @property
+    def variables(self) -> list[str]:
+        """What can be recorded of its synapses."""
+        assert self.p.rule is not None
+        return [WEIGHT, *(n for part in self.p.rule.parts() for n in part.synapse)]
+
+    def variable(self, name: str) -> torch.Tensor:
+        """What is recorded under ``name``."""
+        if name == WEIGHT:
+            return self.of_synapses(WEIGHT)
+        assert self.p.rule is not None
+        part = next(p for p, part in enumerate(self.p.rule.parts()) if name in part.synapse)
+        return self.of_synapses(f"synapse_p{part}__{name}")
+
+    def of_synapses(self, name: str) -> Any:
+        """A variable of each synapse, or the weights, as a tensor."""
+        if name == WEIGHT and self.shared:
+            flat = next(g for found in self.groups for g in found).weights
+            return torch.from_numpy(flat.copy()).reshape(self.net.weights[self.p.name].shape)
+        whole = np.empty(int(self.edges[-1]))
+        for begin, found in zip(self.edges, self.groups, strict=False):
+            for g in found:
+                values = g.weights if name == WEIGHT else g.memory[name]
+                whole[begin + g.members] = values[g.into]
+        return torch.from_numpy(self._shaped(whole))
+
+    def _shaped(self, whole: Any) -> Any:
+        if not self.p.connection.dense or self.shared:
+            return whole
+        sources, targets = self.net.size(self.p.source), self.net.size(self.p.target)
+        return np.ascontiguousarray(whole.reshape(targets, sources).T)
+
+    def begin(self, mine: dict[str, torch.Tensor] | None) -> None:
+        """Put the weights where the kernels find them; all other memory is that of a beginning, or of a state.
+
+        Raises:
+            InvalidValueError: weights outside the rule's bounds, or of another shape.
+        """
+        self._begin_weights(None if mine is None else mine.get(WEIGHT))
+        for name, value in (mine or {}).items():
+            if name != WEIGHT:
+                self._put(name, value.numpy())
+
+    def _begin_weights(self, given: torch.Tensor | None) -> None:
+        if self.shared:
+            matrix = self.net.weights[self.p.name] if given is None else given
+            flat = matrix.detach().double().numpy().reshape(-1).copy()
+            self._check(flat)
+            for g in (g for found in self.groups for g in found):
+                g.weights = flat
+            return
+        if given is not None:
+            self._scatter(given.detach().double().numpy(), WEIGHT)
+            return
+        for k, found in enumerate(self.groups):
+            if not found:
+                continue
+            first, last = found[0].first, found[0].last
+            offsets = self._offsets(k)
+            values = weights_in(self.net, self.p, first, last, offsets)
+            whole = np.full(int(offsets[-1]), values) if isinstance(values, float) else values.astype(np.float64)
+            self._check(whole)
+            for g in found:
+                self._to(g, whole[g.members])
+
+    def _offsets(self, k: int) -> Any:
+        return np.sum([g.into_starts for g in self.groups[k]], 0)
+
+    def _to(self, g: Group, values: Any) -> None:
+        if g.weights is None or g.weights.size != values.size:
+            g.weights = np.empty(values.size)
+        g.weights[g.into] = values
+
+    def _scatter(self, values: Any, name: str) -> None:
+        if self.p.connection.dense and not self.shared:
+            values = np.ascontiguousarray(values.T)
+        values = values.reshape(-1)
+        if values.size != self.edges[-1]:
+            raise InvalidValueError(
+                f"the state of {self.p.name!r} has {values.size} synapses; this network has {int(self.edges[-1])}"
+            )
+        if name == WEIGHT:
+            self._check(values)
+        for begin, found in zip(self.edges, self.groups, strict=False):
+            for g in found:
+                mine = values[begin + g.members]
+                if name == WEIGHT:
+                    self._to(g, mine)
+                else:
+                    g.memory[name][g.into] = mine
+
+    def _check(self, values: Any) -> None:
+        rule = self.p.rule
+        assert rule is not None
+        low, high = min(rule.w_min, rule.w_max), max(rule.w_min, rule.w_max)
+        if not np.isfinite(values).all():
+            raise InvalidValueError(f"{self.p.name!r}: weight holds values that are not finite")
+        if all(part.limited for part in rule.parts()) and values.size:
+            slack = 1e-6 * max(abs(low), abs(high))
+            outside = values[(values < low - slack) | (values > high + slack)]
+            if outside.size:
+                raise InvalidValueError(
+                    f"{self.p.name!r}: {outside.size} of {values.size} weights lie outside the bounds of its rule, such "
+                    f"as {outside[0]:g}; {type(rule).__name__} has w_min={rule.w_min:g} and w_max={rule.w_max:g}: give "
+                    "it others, or other weights"
+                )
+
+    def _put(self, name: str, value: Any) -> None:
+        if name.startswith(("synapse_", "last_event")):
+            self._scatter(value, name)
+            return
+        for found in self.groups:
+            for d, g in enumerate(found):
+                if name not in g.memory:
+                    raise InvalidValueError(
+                        f"the state of {self.p.name!r} has {name!r}; its rule remembers {', '.join(g.memory) or 'nothing'}"
+                    )
+                here = value[d]
+                g.memory[name][...] = here if name in g.of_source else here[..., g.first : g.last]
+
+    def end(self) -> dict[str, torch.Tensor]:
+        """All that is needed to go on."""
+        found = {WEIGHT: self.of_synapses(WEIGHT)}
+        some = next((g for found in self.groups for g in found), None)
+        for name in [] if some is None else some.memory:
+            if name.startswith(("synapse_", "last_event")):
+                found[name] = self.of_synapses(name)
+                continue
+            rows = []
+            for d in range(len(next(g for g in self.groups if g))):
+                parts = [g[d].memory[name] for g in self.groups if g]
+                rows.append(parts[0] if name in some.of_source else np.concatenate(parts, -1))
+            found[name] = torch.from_numpy(np.stack(rows).copy())
+        return found
+
+
+def plastics(net: Network, shards: list[Shard]) -> dict[str, Plastic]:
+    """The plastic projections by name."""
+    return {p.name: Plastic(net, p, shards) for p in net.projections.values() if p.rule is not None}
+
+
+def end_states(found: dict[str, Plastic]) -> State:
+    """The states of all plastic projections."""
+    return {name: p.end() for name, p in found.items()}
