@@ -36,9 +36,6 @@ class Connection(Model):
     """Whether several synapses have the same weight, so that the array has fewer weights than there are synapses;
     otherwise the array of a dense one is (sources, targets)."""
 
-    shared: ClassVar[bool] = False
-    """Whether several synapses have one weight in common, that of a kernel."""
-
     # --- lists of synapses --------------------------------------------------------------------------------------------
 
     def check_sizes(self, sources: int, targets: int, recurrent: bool = False) -> None:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeAlias, cast, dataclass_transform
 import numpy as np
 import torch
 
+from spikeloom.core import registry
 from spikeloom.core.errors import InvalidValueError, unknown_name
 
 Parameter: TypeAlias = Any
@@ -32,9 +33,12 @@ class Declaration:
     maximum: float | None
     choices: tuple[Any, ...] | None
     smooth: bool
+    family: str | None = None
 
     def allowed(self) -> str:
         """The allowed values in words, for error messages."""
+        if self.family is not None:
+            return f"a model of {self.family}"
         if self.choices is not None:
             return "one of " + ", ".join(repr(c) for c in self.choices)
         bounds = ["> 0"] if self.positive else []
@@ -53,14 +57,15 @@ def parameter(
     maximum: float | None = None,
     choices: tuple[Any, ...] | None = None,
     smooth: bool = True,
+    family: str | None = None,
     doc: str,
 ) -> Any:
     """Declare a parameter of a model with its default, unit ("1" for dimensionless), range and meaning.
 
     ``choices`` makes it an option (a string or a bool) instead of a number. ``smooth=False`` says that it is rounded,
-    so that it has no derivative and cannot be trained.
+    so that it has no derivative and cannot be trained. ``family`` names the package of the models that it may be.
     """
-    declaration = Declaration(unit, doc, positive, minimum, maximum, choices, smooth)
+    declaration = Declaration(unit, doc, positive, minimum, maximum, choices, smooth, family)
     return dataclasses.field(default=default, metadata={"declaration": declaration})
 
 
@@ -131,7 +136,8 @@ class Model:
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Any:
         """The model that :meth:`describe` described (without its ``class`` entry)."""
-        return cls(**{k: _from_plain(v) for k, v in values.items() if k != "class"})
+        known = declarations(cls)
+        return cls(**{k: _from_plain(v, known.get(k)) for k, v in values.items() if k != "class"})
 
     def replace(self, **changes: Any) -> Any:
         """The same model with some parameters changed."""
@@ -159,6 +165,10 @@ def declarations(cls: type) -> dict[str, Declaration]:
 def _checked(where: str, declaration: Declaration, value: Any) -> Any:
     """``value`` as stored: float, float64 tensor or nn.Parameter; raises if it is outside the declared range."""
     allowed = declaration.allowed()
+    if declaration.family is not None:
+        if not isinstance(value, Model):
+            raise InvalidValueError(f"{where}{value!r}) is not possible; allowed: {allowed}")
+        return value
     if declaration.choices is not None:
         if not any(value is c or (type(value) is type(c) and value == c) for c in declaration.choices):
             raise InvalidValueError(f"{where}{value!r}) is not possible; allowed: {allowed}")
@@ -212,13 +222,18 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.describe()
     if not isinstance(value, torch.Tensor):
         return value
     numbers = cast("Any", value.detach()).tolist()
     return {"trainable": numbers} if isinstance(value, torch.nn.Parameter) else numbers
 
 
-def _from_plain(value: Any) -> Any:
+def _from_plain(value: Any, declaration: Declaration | None) -> Any:
+    if isinstance(value, dict) and declaration is not None and declaration.family is not None:
+        described = cast("dict[str, Any]", value)
+        return registry.find(declaration.family, Model, described["class"]).from_values(described)
     if isinstance(value, dict):
         return trainable(cast("dict[str, Any]", value)["trainable"])
     return value

@@ -155,6 +155,27 @@ class Plasticity(Model):
         return getattr(self, "bounds", "hard") != "none"
 
 
+class Wrapper(Plasticity):
+    """Base of the rules that hold another rule, and act after it; bounds and site are those of the rule inside."""
+
+    rule: Any = parameter(default=None, family="spikeloom.plasticity", doc="the rule inside")
+
+    def check(self) -> None:
+        if not isinstance(self.rule, Plasticity):
+            raise InvalidValueError(
+                f"{type(self).__name__}(rule={self.rule!r}): give a rule of plasticity, such as PairSTDP()"
+            )
+        for name in ("w_min", "w_max", "site"):
+            object.__setattr__(self, name, getattr(self.rule, name))
+
+    def parts(self) -> list[Plasticity]:
+        return [*self.rule.parts(), self]
+
+    @property
+    def limited(self) -> bool:
+        return self.rule.limited
+
+
 def decay(tau: float, dt: float) -> float:
     """What is left of a trace of time constant ``tau`` after a step of ``dt``."""
     return math.exp(-dt / tau)

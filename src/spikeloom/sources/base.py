@@ -20,9 +20,6 @@ class Source(Model):
     gives_events: ClassVar[bool] = False
     """Whether it gives events, each with the drive's weight."""
 
-    listed: ClassVar[bool] = False
-    """Whether its events are listed by :meth:`events`, and not drawn where they arrive."""
-
     gives_current: ClassVar[bool] = True
     """Whether it gives a current that is the same whatever happened before."""
 
@@ -35,14 +32,6 @@ class Source(Model):
     def receptor(self, weight: float) -> Synapse | None:
         """For noise that remembers: the current with its state, as a receptor at which nothing arrives."""
         return None
-
-    def events(self, first: int, steps: int, dt: float, neurons: int, key: int) -> tuple[np.ndarray, np.ndarray]:
-        """The events of ``steps`` steps of ``dt`` ms from step ``first`` on: offsets (steps + 1), and neurons, in order.
-
-        A neuron with several events in a step stands there as often. However a time is cut into calls, the events are
-        the same; random ones are a function of ``key``, step and neuron.
-        """
-        raise NotImplementedError(f"{type(self).__name__} lists no events")
 
     def current(self, first: int, steps: int, dt: float, neurons: int) -> np.ndarray:
         """The current [pA] in each of ``steps`` steps of ``dt`` ms from step ``first`` on: (steps, 1 or neurons).

@@ -18,6 +18,7 @@ from spikeloom.engines.inputs import check_inputs
 from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.checks import enough_memory
 from spikeloom.engines.steps.plan import Cells, cells
+from spikeloom.engines.steps.plastic import one_thread
 from spikeloom.engines.steps.recorders import wanted_of
 from spikeloom.engines.steps.runner import LONGEST, Runner
 from spikeloom.engines.steps.shards import Shard, delay_steps, shard
@@ -69,6 +70,8 @@ class StepEngine(Engine):
         sources, steps = _sources(net, inputs, duration, dt)
         analog = frozenset(n for n, v in sources.items() if not isinstance(v, Spikes))
         threads = self.threads or (torch.get_num_threads() if _worth_threads(net, dt) else 1)
+        if any(p.rule is not None and one_thread(p) for p in net.projections.values()):
+            threads = 1
         recorded = {n: frozenset(wanted_of(record, n)) for n in net.populations}
         plan = {name: cells(net, name, dt, analog, recorded[name]) for name in net.populations}
         shards = self._shards(net, plan, dt, threads)

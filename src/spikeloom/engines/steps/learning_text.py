@@ -72,7 +72,13 @@ class Texts:
         self.synapse = {f"p{p}__{n}": v for p, part in enumerate(self.parts) for n, v in part.initial().items()}
         self.pre = [n for n, found in self.traces.items() if found.of == "pre"]
         self.post = [n for n, found in self.traces.items() if found.of == "post"]
-        self.every = min((part.interval for part in self.parts if part.interval is not None), default=None)
+        intervals = {part.interval for part in self.parts if part.interval is not None}
+        if len(intervals) > 1:
+            raise InvalidValueError(
+                f"{rule}: its parts act every {' and every '.join(f'{v:g}' for v in sorted(intervals))} ms; give them one "
+                "interval"
+            )
+        self.every = next(iter(intervals), None)
         self.continuous = bool(self.filters or analog or self.has("on_step"))
         self.of_target = [*self.post, *self.filters, *self.values]
 

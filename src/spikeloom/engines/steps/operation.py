@@ -167,5 +167,3 @@ class Programme:
     def drive(self, now: int, end: int, block: int, pending: int) -> tuple[int, int]:
         """Do all phases, block by block."""
         return memory.drive(self.kernels, self.parcels, self.phases, now, end, block, pending)
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,12 @@ class Group:
         arrays += [] if self.which is None else [self.which]
         arrays += [v for k, v in self.memory.items() if k.startswith(("synapse_", "last_event"))]
         return sum(a.nbytes for a in arrays)
+
+
+def one_thread(p: Projection) -> bool:
+    """Whether the synapses onto different targets depend on each other within a step: shared weights, carried sums."""
+    steps = [part.on_step for part in (p.rule.parts() if p.rule else ()) if hasattr(part, "on_step")]
+    return p.connection.shared or any("carry" in inspect.signature(step).parameters for step in steps)
 
 
 def groups(

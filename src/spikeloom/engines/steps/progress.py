@@ -6,23 +6,32 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
+
+Wanted = bool | Callable[[float], None]
+"""What a run may be asked for: a bar, nothing, or a function that is told which part of the run is over (0 to 1)."""
+
+OFTEN: Final = 0.1
+"""Seconds between two calls of such a function."""
 
 
 class Progress:
     """A bar on a terminal for runs of more than two seconds, nothing elsewhere; and an ear for Ctrl-C.
 
-    The first interrupt ends the run after the block that is being computed, so that what is returned is whole; a second
-    one is Python's own.
+    Instead of a bar, a function can be told how far the run is: after the first block, then every :data:`OFTEN`
+    seconds, and at the end. The first interrupt ends the run after the block that is being computed, so that what is
+    returned is whole; a second one is Python's own.
     """
 
-    def __init__(self, steps: int, dt: float, wanted: bool) -> None:
+    def __init__(self, steps: int, dt: float, wanted: Wanted) -> None:
         self.steps, self.dt = steps, dt
-        self._wanted = wanted and sys.stderr.isatty()
+        self._tell = wanted if callable(wanted) else None
+        self._wanted = self._tell is None and bool(wanted) and sys.stderr.isatty()
         self._bar: Any = None
         self._begun = self._shown = time.perf_counter()
-
+        self._told = self._begun - OFTEN
         self.interrupted = False
         self._handler: Any = None
 
@@ -41,6 +50,9 @@ class Progress:
     def at(self, step: int) -> None:
         """``step`` steps are done."""
         now = time.perf_counter()
+        if self._tell is not None and (step == self.steps or now - self._told >= OFTEN):
+            self._told = now
+            self._tell(step / self.steps)
         if not self._wanted or now - self._begun < 2 or now - self._shown < 0.2:
             return
         self._shown = now

@@ -175,9 +175,7 @@ class Runner:
             pre = (self.sources[p.source], self.begin) if texts.analog else self.lists[p.source]
             for g in self.shards[k].plastic[name]:
                 of_target = self.state[p.target]
-                found.append(
-                    Learning(self.net, g, texts, self.rings[k], pre, self.lists[p.target], of_target, self.dt)
-                )
+                found.append(Learning(self.net, g, texts, self.rings[k], pre, self.lists[p.target], of_target, self.dt))
         return found
 
     def _poured(self, k: int) -> list[Operation]:

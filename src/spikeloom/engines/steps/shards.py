@@ -222,8 +222,8 @@ def _together(values: list[Any], lists: list[Any], array: Any) -> Any:
 def weights_in(net: Network, p: Projection, first: int, last: int, offsets: Any) -> Any:
     """One number, or an array with a weight for each synapse of the lists."""
     if p.connection.dense:
-        matrix = net.weights[p.name].detach().double().numpy()
-        return np.ascontiguousarray(matrix[:, first:last].T).reshape(-1)
+        flat = net.weights[p.name].detach().double().numpy().reshape(-1)
+        return flat[p.connection.which(net.size(p.source), net.size(p.target), first, last)]
     if isinstance(p.weight, Distribution):
         drawn = np.empty(int(offsets[-1]), np.float32)
         fill(p.weight, key(net.seed, f"weights {p.name}"), first, offsets, drawn)

@@ -20,9 +20,7 @@ CLOCK = "clock"
 """The entry of a state that says how many steps have passed: random numbers go on from there."""
 
 
-def begin_state(
-    net: Network, plan: dict[str, Cells], given: State | None
-) -> tuple[dict[str, dict[str, Any]], int]:
+def begin_state(net: Network, plan: dict[str, Cells], given: State | None) -> tuple[dict[str, dict[str, Any]], int]:
     """State variables of every population as arrays, and the number of the first step.
 
     A variable that is not given begins as its model says.
