@@ -1,0 +1,173 @@
+"""Every rule of plasticity: the kernel does what the rule's texts say, on any connection, and to the same bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import spikeloom as sl
+from spikeloom.connections import Convolution, Dense, OneToOne, Sparse
+from spikeloom.connections.base import Connection
+from spikeloom.core.distributions import Uniform
+from spikeloom.core.registry import members
+from spikeloom.engines import StepEngine, Trace
+from spikeloom.network import Network
+from spikeloom.network.checkpoint import load, load_state, save
+from spikeloom.neurons import LIF
+from spikeloom.plasticity import PairSTDP, Plasticity, Wrapper
+from spikeloom.units import mV
+
+DT = 0.5
+STEPS = 240
+
+
+def rules() -> dict[str, Plasticity]:
+    """One of each kind of rule, with its defaults."""
+    found: dict[str, Plasticity] = {}
+    for name, kind in members("spikeloom.plasticity", Plasticity).items():
+        if kind is not Wrapper:
+            found[name] = kind(rule=PairSTDP()) if issubclass(kind, Wrapper) else kind()
+    return found
+
+
+RULES = rules()
+of_each = pytest.mark.parametrize("name", RULES)
+CONNECTIONS: dict[str, Connection] = {
+    "dense": Dense(),
+    "sparse": Sparse(indegree=5),
+    "one to one": OneToOne(),
+    "convolution": Convolution(shape=(1, 5, 4), channels=2, kernel=2),
+}
+
+
+def network(rule: Plasticity, connection: Connection, delay: Any, recurrent: bool = False) -> Network:
+    """Noisy cells behind an input, or by themselves: one plastic projection onto them."""
+    net = Network(dt=DT, seed=6, dtype=torch.float64)
+    net.input("in", 20)
+    size = connection.target_size if isinstance(connection, Convolution) else 20
+    net.population("cells", LIF(theta=8 * mV, t_ref=1.0, tau_m=10.0), size)
+    net.connect("in", "cells", Sparse(indegree=6), weight=2.5, name="push")
+    weight = 0.5 * (rule.w_min + rule.w_max)
+    shape = connection.weight_shape(20, size) if connection.dense else ()
+    net.connect(
+        "cells" if recurrent else "in", "cells", connection, weight=np.full(shape, weight) if shape else weight,
+        delay=delay, rule=rule, name="plastic",
+    )  # fmt: skip
+    return net
+
+
+def given(steps: int = STEPS, seed: int = 1) -> sl.Spikes:
+    """Spikes of the input."""
+    return sl.Spikes.from_dense(np.random.default_rng(seed).random((steps, 1, 20)) < 0.04, dt=DT)
+
+
+def run(net: Network, spikes: sl.Spikes, state: Any = None, threads: int = 1) -> Any:
+    variables = [f"cells.{v}" for v in net.populations["cells"].neuron.state]
+    return StepEngine(threads=threads).run(net, spikes, state, record=["cells.spikes", "plastic.weight", *variables])
+
+
+def check(net: Network) -> None:
+    """The weights after a run against those of the plain texts."""
+    from tests.conformance.plain_plasticity import learned
+
+    spikes = given()
+    record = run(net, spikes)
+    of_input = spikes.dense(dtype=torch.float64)[:, 0].numpy()
+    of_cells = record["cells.spikes"].dense(dtype=torch.float64)[:, 0].numpy()
+    neuron = net.populations["cells"].neuron
+    variables = {v: record[f"cells.{v}"][:, 0].numpy() for v in neuron.state}
+    size = net.size("cells")
+    begin = {v: np.full(size, float(value)) for v, value in neuron.initial().items()}
+    pre = of_cells if net.projections["plastic"].source == "cells" else of_input
+    expected = learned(net, "plastic", pre, of_cells, variables, begin)
+    weight = record.state["plastic"]["weight"].numpy()
+    assert of_cells.sum() > 20
+    np.testing.assert_allclose(weight.reshape(-1), expected, rtol=1e-11, atol=1e-13)
+    np.testing.assert_array_equal(record["plastic.weight"][-1], weight)
+
+
+@of_each
+@pytest.mark.parametrize("delay", [None, 0.5, 2.0])
+def test_the_kernel_does_what_the_texts_say(name: str, delay: float | None) -> None:
+    check(network(RULES[name], CONNECTIONS["sparse"], delay))
+
+
+@of_each
+def test_with_the_delay_in_the_axon(name: str) -> None:
+    rule = RULES[name]
+    if isinstance(rule, Wrapper):
+        rule = rule.replace(rule=rule.rule.replace(site="axon"))
+    check(network(rule.replace(site="axon"), CONNECTIONS["sparse"], 1.5))
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+@pytest.mark.parametrize("delay", [None, 1.0])
+def test_on_every_connection(connection: str, delay: float | None) -> None:
+    check(network(PairSTDP(bounds="soft"), CONNECTIONS[connection], delay))
+
+
+@pytest.mark.parametrize("delay", [None, 1.0])
+def test_onto_the_same_population(delay: float | None) -> None:
+    check(network(PairSTDP(), CONNECTIONS["dense"], delay, recurrent=True))
+    check(network(PairSTDP(), Sparse(indegree=5, autapses=False), delay, recurrent=True))
+
+
+def test_inhibitory_weights_are_magnitudes_to_a_rule() -> None:
+    rule = PairSTDP(w_min=0.0, w_max=-0.8, bounds="power", mu_plus=0.3, mu_minus=0.6)
+    net = network(rule, CONNECTIONS["sparse"], 1.0)
+    check(net)
+    weight = run(net, given()).state["plastic"]["weight"]
+    assert (weight <= 0).all()
+    assert (weight >= -0.8).all()
+    assert weight.std() > 0
+
+
+def _bits(record: Any) -> dict[str, dict[str, bytes]]:
+    return {n: {k: v.numpy().tobytes() for k, v in part.items()} for n, part in record.state.items()}
+
+
+DELAYS = pytest.mark.parametrize("delay", [None, 1.0, Uniform(0.5, 4.0)], ids=["none", "one", "many"])
+
+
+def wide(name: str, delay: Any) -> Network:
+    """Enough neurons to be divided among threads."""
+    rule = RULES[name]
+    if any(part.interval is not None for part in rule.parts()) and not isinstance(delay, (float, type(None))):
+        pytest.skip("a rule that acts on all synapses of a target needs one delay")
+    net = Network(dt=DT, seed=7, dtype=torch.float64)
+    net.input("in", 20)
+    net.population("cells", LIF(theta=8 * mV, t_ref=1.0, tau_m=10.0), 150)
+    net.connect("in", "cells", Sparse(indegree=6), weight=2.5, name="push")
+    middle = 0.5 * (rule.w_min + rule.w_max)
+    net.connect("cells", "cells", Sparse(indegree=9), weight=middle, delay=delay, rule=rule, name="plastic")
+    net.connect("in", "cells", Dense(), weight=middle, delay=delay, rule=rule, name="more")
+    return net
+
+
+@of_each
+@DELAYS
+def test_the_same_bits_on_any_threads_and_in_one_run_or_two(name: str, delay: Any, tmp_path: Path) -> None:
+    net = wide(name, delay)
+    spikes = given()
+    whole = run(net, spikes)
+    for threads in (2, 3):
+        assert _bits(run(net, spikes, threads=threads)) == _bits(whole)
+    dense = spikes.dense(dtype=torch.float64)
+    first = run(net, sl.Spikes.from_dense(dense[:101], dt=DT), threads=2)
+    save(net, tmp_path / "running.safetensors", first.state)
+    again = load(tmp_path / "running.safetensors")
+    second = run(again, sl.Spikes.from_dense(dense[101:], dt=DT), load_state(tmp_path / "running.safetensors"))
+    assert _bits(second) == _bits(whole)
+    assert again.describe() == net.describe()
+
+
+def test_weights_are_written_down_now_and_then() -> None:
+    net = network(PairSTDP(), CONNECTIONS["sparse"], 1.0)
+    record = StepEngine().run(net, given(), record=[Trace("plastic.weight", neurons=[0, 7], every=60)])
+    whole = StepEngine().run(net, given(), record=["plastic.weight"])["plastic.weight"]
+    assert record["plastic.weight"].shape == (4, 2)
+    assert torch.equal(record["plastic.weight"], whole[59::60, [0, 7]])
