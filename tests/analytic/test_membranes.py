@@ -20,6 +20,7 @@ from spikeloom.core.units import GOhm, ms, mV, pA, second
 from spikeloom.engines import ReferenceEngine
 from spikeloom.network import Network
 from spikeloom.neurons import ALIF, LIF, CubaLIF, LeakyIntegrator, Neuron
+from spikeloom.neurons.membrane import ROUNDING, refractory_steps
 
 STEPS = (1.0 * ms, 0.1 * ms, 0.01 * ms)
 
@@ -213,3 +214,46 @@ def test_the_threshold_rises_with_each_spike_and_decays(reset: str, dt: float) -
     np.testing.assert_allclose(v, np.where(train > 0, after, before), rtol=1e-12, atol=1e-14)
     assert (np.diff(np.diff(fired)) >= -1).all()  # its intervals grow
     assert np.diff(fired)[-1] > 2 * np.diff(fired)[0]
+
+
+# ---------------------------------------------------------------------------------------------------- refractory period
+# Steps from spike to spike of iaf_psc_delta in NEST 3.10 under a current that is always enough, less the one in which
+# it fires: by step [ms] and t_ref [ms].
+NEST = {
+    0.1: {0.0: 0, 0.01: 1, 0.05: 1, 0.14: 2, 0.15: 2, 0.2: 2, 0.24: 3, 0.3: 3, 0.301: 4, 1.94: 20, 1.7: 17, 2.04: 21},
+    0.2: {0.3: 2, 0.7: 4, 1.0: 5, 1.7: 9, 2.0: 10},
+    0.5: {0.3: 1, 0.7: 2, 1.0: 2, 1.7: 4, 2.0: 4},
+    1.0: {0.3: 1, 0.7: 1, 1.0: 1, 1.7: 2, 2.0: 2},
+}
+
+
+@pytest.mark.parametrize("dt", NEST)
+def test_a_refractory_period_off_the_grid_is_rounded_up_as_in_nest(dt: float) -> None:
+    periods = list(NEST[dt])
+    alone = [LIF(t_ref=t_ref, i_e=1e6) for t_ref in periods]
+    together = LIF(t_ref=torch.tensor(periods, dtype=torch.float64), i_e=1e6)
+    net = Network(dt=dt, dtype=torch.float64)
+    for k, cell in enumerate(alone):
+        net.population(f"cell{k}", cell, 1)
+        net.connect(net.input(f"in{k}", 1), f"cell{k}", weight=0.0)
+    net.population("cells", together, len(periods))
+    net.connect(net.input("in", 1), "cells", weight=0.0)
+    steps = 3 + 2 * max(NEST[dt].values())
+    silence = {name: Spikes.from_events([], [], shape=(steps, 1, 1), dt=dt) for name in net.inputs}
+    record = ReferenceEngine().run(net, silence, record=[f"{name}.train" for name in net.populations])
+    trains = [record[f"cell{k}.train"][:, 0, 0] for k in range(len(periods))]
+    trains += list(record["cells.train"][:, 0].T)
+    rests = [int(np.diff(np.flatnonzero(train.numpy()))[0]) - 1 for train in trains]
+    assert rests == 2 * list(NEST[dt].values())
+
+
+@given(t_ref=st.floats(0, 100), steps=st.integers(0, 5000), dt=st.sampled_from([0.01, 0.1, 0.25, 1 / 3, 1.0]))
+def test_a_neuron_rests_for_its_refractory_period_at_least_and_less_than_a_step_longer(
+    t_ref: float, steps: int, dt: float
+) -> None:
+    found = refractory_steps(t_ref, dt)
+    assert found == int(found) >= 0
+    assert -ROUNDING * 1.001 <= found - t_ref / dt < 1
+    assert refractory_steps(torch.tensor([t_ref], dtype=torch.float64), dt).tolist() == [found]
+    assert refractory_steps(steps * dt, dt) == steps  # whatever rounding makes of it
+    assert refractory_steps(torch.tensor([steps * dt], dtype=torch.float32), dt).tolist() == [steps]

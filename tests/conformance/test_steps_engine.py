@@ -87,11 +87,17 @@ of_each = pytest.mark.parametrize("build", NETWORKS, ids=lambda b: b.__name__)
 
 
 def _run(
-    net: Network, steps: int, state: Any = None, threads: int = 1, first: int = 0, total: int | None = None
+    net: Network,
+    steps: int,
+    state: Any = None,
+    threads: int = 1,
+    first: int = 0,
+    total: int | None = None,
+    progress: bool = False,
 ) -> Any:
     keys = [f"{n}.{what}" for n in net.populations for what in ("spikes", "v")]
     given = _input(total or steps, 9).dense(dtype=torch.float64)[first : first + steps]
-    return StepEngine(threads=threads).run(net, Spikes.from_dense(given, dt=DT), state, record=keys)
+    return StepEngine(threads=threads).run(net, Spikes.from_dense(given, dt=DT), state, record=keys, progress=progress)
 
 
 @of_each
@@ -274,7 +280,7 @@ def test_an_interrupt_returns_what_was_recorded(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(runner, "KEPT", 7)
     monkeypatch.setattr(runner.Runner, "_advance", interrupted)
-    part = _run(net, 200)
+    part = _run(net, 200, progress=True)
     done = sum(calls)
     assert len(calls) == 20
     assert part["exc.v"].shape[0] == done

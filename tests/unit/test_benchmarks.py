@@ -198,6 +198,100 @@ def test_rounds_go_on_until_no_time_falls_and_dense_inputs_are_counts() -> None:
     assert most > 3
 
 
+def test_the_microcircuit_is_timed_and_weighed(tmp_path: Path) -> None:
+    words = ("--scale", 0.02, "--duration", 60, "--transient", 40, "--rounds", 2)
+    content = result("microcircuit.py", "microcircuit", tmp_path / "results", *words)
+    assert content["cells"] == found(content, "cells (scale 0.02)")["value"] == 1544
+    assert content["synapses"] == found(content, "synapses")["value"] == 119_548
+    assert len(content["seconds"]) == 2
+    factor = found(content, "real-time factor")
+    assert factor["value"] == pytest.approx(min(content["seconds"]) / 0.06)
+    assert factor["aim"] is None  # that of the whole circuit
+    assert 0.05 < found(content, "peak memory of the process")["value"] < 2
+    spikes = found(content, "spikes")["value"]
+    assert spikes == sum(content["spikes"].values()) > 0
+    assert content["events"] / spikes == pytest.approx(content["synapses"] / content["cells"], rel=0.5)
+    text = (tmp_path / "results" / "microcircuit.md").read_text(encoding="utf-8")
+    assert f"| L5E | {content['spikes']['L5E']:,} |" in text
+    assert content["command"] in text
+
+
+def test_the_aims_of_the_microcircuit_are_for_all_of_it() -> None:
+    program = (
+        "from microcircuit import findings\n"
+        "seen = {'seconds': [12.0, 9.0], 'synapses': 3 * 10**8, 'build_s': 20.0, 'cells': 77_169, 'events': 9e8}\n"
+        "seen |= {'spikes': {'a': 200_000}, 'bytes_before': 0, 'bytes_after': 2_400_000_000, 'peak_bytes': 9 * 2**30}\n"
+        "for scale in (1.0, 0.5):\n"
+        "    for one in findings({'scale': scale, **seen}, 600.0):\n"
+        "        print(one.quantity, one.value, one.holds, sep=';')\n"
+    )
+    lines = [line.split(";") for line in measurement(program).splitlines()]
+    whole, half = lines[: len(lines) // 2], lines[len(lines) // 2 :]
+    judged = {quantity: (float(value), holds) for quantity, value, holds in whole if holds != "None"}
+    assert judged == {
+        "real-time factor": (15.0, "True"),
+        "peak memory of the process": (9.0, "False"),
+        "memory of a synapse, once built": (8.0, "True"),
+    }
+    assert {holds for _, _, holds in half} == {"None"}
+    assert float({q: v for q, v, _ in whole}["synaptic events"]) == 100
+
+
+def test_growth_is_measured_and_explained(tmp_path: Path) -> None:
+    content = result("growth.py", "growth", tmp_path / "results", "--quick")
+    assert (tmp_path / "results" / "growth.png").read_bytes().startswith(b"\x89PNG")
+    assert [len(points) for points in content["sweeps"].values()] == [3, 2, 2]
+    for points in content["sweeps"].values():
+        for point in points:
+            assert point["seconds"] == min(point["all_seconds"]) > 0
+            assert point["updates"] == point["neurons"] * 200
+            spikes = point["rate_Hz"] * point["neurons"] * 0.02
+            assert point["events"] == pytest.approx(spikes * point["indegree"])  # each cell sends as much as it gets
+    assert [point["indegree"] for point in content["sweeps"]["indegree"]] == [10, 40]
+    assert content["bytes"] == {"target": 2, "weight": 0, "delay": 0, "ring": 16}
+    assert found(content, "bytes of a synaptic event")["value"] == 18
+    assert 0 < content["memory"]["increment"] < 1e-6
+    assert 1e8 < content["memory"]["bandwidth"] < 1e13
+    text = (tmp_path / "results" / "growth.md").read_text(encoding="utf-8")
+    assert content["bounds"]["said"][1:] in text
+    assert text.count("\n| 1,000 | 40 |") == 1
+
+
+def test_a_fit_finds_the_costs_it_was_made_of_and_memory_bounds_them() -> None:
+    program = (
+        "from growth_model import Memory, bounds, bytes_of_event, fit\n"
+        "points = [{'updates': n * 100, 'events': n * k, 'steps': 100} for n in (10, 100, 1000) for k in (1, 30)]\n"
+        "for p in points:\n"
+        "    p['seconds'] = 3e-9 * p['updates'] + 5e-10 * p['events'] + 2e-5 * p['steps']\n"
+        "found = fit(points)\n"
+        "print(found.update, found.event, found.step, found.worst_miss)\n"
+        "for p in points:\n"
+        "    p['seconds'] = 1e-9 * p['events']\n"
+        "print(fit(points).update, fit(points).event, fit(points).step, fit(points).mean_miss)\n"
+        "print(*bytes_of_event(2**16, drawn_weights=True, delay_steps=255).values())\n"
+        "print(*bytes_of_event(2**16 + 1, delay_steps=256).values())\n"
+        "machine = Memory(threads=2, bandwidth=2e10, increment=3e-10, receptors=100, far=5e-9)\n"
+        "for event in (4e-10, 2e-9, 0.0):\n"
+        "    print(bounds(event, bytes_of_event(100), machine)['said'])\n"
+    )
+    mixed, alone, drawn, long, near, far, none = measurement(program).splitlines()
+    assert [float(v) for v in mixed.split()] == pytest.approx([3e-9, 5e-10, 2e-5, 0], rel=1e-6, abs=1e-12)
+    assert [float(v) for v in alone.split()] == pytest.approx([0, 1e-9, 0, 0], rel=1e-6, abs=1e-12)
+    assert (drawn, long) == ("2 4 1 16", "4 0 2 16")
+    assert "stays in the cache; bounded by increments at random: 75%" in near
+    assert "bounded by none of these; nearest are increments at random: 15%" in far
+    assert "took no time" in none
+
+
+def test_the_drive_of_growth_is_that_of_the_theory() -> None:
+    from spikeloom.analysis.mean_field import BrunelNetwork
+
+    program = "from growth import eta\nfor k, rate in ((50, 1.0), (1600, 60.0)):\n    print(eta(k, rate))\n"
+    for drive, excitatory, rate in zip(measurement(program).split(), (40, 1280), (1.0, 60.0), strict=True):
+        net = BrunelNetwork(g=5.0, eta=float(drive), c_e=excitatory, v_reset=0.0)
+        assert net.fixed_points()[-1].rate == pytest.approx(rate, rel=1e-3)
+
+
 def test_a_script_says_where_it_looked_for_the_workloads(tmp_path: Path) -> None:
     done = script("train_step.py", "speech", "--bench", tmp_path / "nowhere")
     assert done.returncode != 0

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, final
 
 import numpy as np
@@ -15,11 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+import spikeloom as sl
 from spikeloom import experiments
 from spikeloom.cli import reproduce as command
 from spikeloom.cli.app import app
 from spikeloom.core.errors import InvalidValueError, UnknownNameError
 from spikeloom.core.parameters import Model, declarations, parameter
+from spikeloom.engines.steps import progress as progress_of_runs
 from spikeloom.experiments import (
     Absolute,
     Claim,
@@ -30,8 +33,11 @@ from spikeloom.experiments import (
     Relative,
     Result,
     Tolerance,
+    brunel_2000,
     catalogue,
+    potjans_diesmann_2014,
 )
+from spikeloom.experiments.base import part
 
 NUMBERS = st.floats(-1e6, 1e6)
 KEYS = ["quantity", "published", "source", "tolerance", "measured", "holds"]
@@ -233,6 +239,113 @@ def test_a_claim_stands_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Coin, "run", lambda *_: Result(measured={"heads": 0.5}))
     with pytest.raises(InvalidValueError, match="see heads"):
         experiments.reproduce(Coin())
+
+
+# --- how far a run within an experiment is --------------------------------------------------------------------------
+
+
+def driven(cells: int = 20) -> sl.Network:
+    """Two populations that fire."""
+    net = sl.Network(dt=0.1, seed=3)
+    for name in ("exc", "inh"):
+        net.population(name, sl.neurons.LIF(theta=20.0, i_e=25.0, input="current"), cells)
+        net.connect(name, name, sl.connections.Sparse(indegree=3), weight=0.1, delay=1.0)
+    return net
+
+
+@pytest.fixture
+def told_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run tells how far it is whenever it can: after a tenth of a second of model time at the latest."""
+    monkeypatch.setattr(progress_of_runs, "OFTEN", 0.0)
+
+
+@given(begin=st.floats(0, 1), end=st.floats(0, 1), done=st.floats(0, 1))
+def test_a_part_is_told_as_so_much_of_the_whole(begin: float, end: float, done: float) -> None:
+    told: list[tuple[float, str]] = []
+    tell = part(lambda done, doing: told.append((done, doing)), begin, end, "state A")
+    assert told == [(begin, "state A")]
+    for fraction in (0.0, done, 1.0):
+        tell(fraction)
+    (_, first, between, last) = (value for value, _ in told)
+    assert (first, last) == (begin, pytest.approx(end, abs=1e-15))
+    assert between == pytest.approx((1 - done) * begin + done * end, abs=1e-15)
+    assert {doing for _, doing in told} == {"state A"}
+
+
+@pytest.mark.usefixtures("told_often")
+def test_a_run_tells_how_far_it_is_and_does_the_same() -> None:
+    told: list[float] = []
+    record = sl.run(driven(), duration=1000.0, progress=told.append)
+    assert told == sorted(told)
+    assert len(told) >= 10
+    assert 0 < told[0] <= 0.1
+    assert told[-1] == 1.0
+    silent = sl.run(driven(), duration=1000.0, progress=False)
+    for name in ("exc.spikes", "inh.spikes"):
+        assert len(record[name]) > 0
+        assert torch.equal(record[name].dense(), silent[name].dense())
+
+
+def test_a_run_tells_no_more_often_than_anybody_can_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter(np.arange(0, 1000, 0.03))
+    monkeypatch.setattr(progress_of_runs, "time", SimpleNamespace(perf_counter=lambda: float(next(now))))
+    told: list[float] = []
+    with progress_of_runs.Progress(100, 0.1, told.append) as bar:
+        for step in range(1, 101):
+            bar.at(step)
+    assert told == [0.01, 0.05, 0.09, *[pytest.approx(k / 100) for k in range(13, 100, 4)], 1.0]
+
+
+@pytest.mark.usefixtures("told_often")
+def test_an_interrupted_run_tells_no_end() -> None:
+    import signal
+
+    told: list[float] = []
+
+    def tell(done: float) -> None:
+        told.append(done)
+        if done > 0.5:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):  # a run within something else ends with it
+        sl.run(driven(), duration=1000.0, progress=tell)
+    assert 0.5 < told[-1] < 0.7
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_engine_that_runs_layer_by_layer_tells_the_end() -> None:
+    net = sl.Network(dt=1.0, seed=1)
+    net.input("in", 3)
+    net.population("cells", sl.neurons.LIF(), 2)
+    net.connect("in", "cells", weight=0.6)
+    told: list[float] = []
+    sl.run(net, torch.ones(5, 1, 3), engine="reference", progress=told.append)
+    assert told == [1.0]
+
+
+@pytest.mark.usefixtures("told_often")
+def test_an_experiment_tells_how_far_it_is_during_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[float, str]] = []
+
+    def tell(done: float, doing: str) -> None:
+        told.append((done, doing))
+
+    config = potjans_diesmann_2014.PotjansDiesmannConfig(scale=0.005, duration=1000.0)
+    potjans_diesmann_2014.PotjansDiesmann().run(config, 0, tell)
+    assert (told[0][0], told[-1][0]) == (0.0, 1.0)
+    assert len({done for done, _ in told}) >= 10
+    assert {doing for _, doing in told} == {"385 cells, 7,471 synapses"}
+
+    told.clear()
+    monkeypatch.setattr(brunel_2000, "network", lambda *_: driven())
+    monkeypatch.setattr(brunel_2000.published, "measures", lambda runs, _: {"states": len(runs)})
+    states = brunel_2000.Brunel().run(brunel_2000.BrunelConfig(duration=500.0), 0, tell).measured["states"]
+    fractions = [done for done, _ in told]
+    assert fractions == sorted(fractions)
+    for k in range(states):
+        assert sum(k / states < done < (k + 1) / states for done in fractions) >= 4
+    assert fractions[-1] == 1.0
 
 
 # --- every experiment of the library --------------------------------------------------------------------------------

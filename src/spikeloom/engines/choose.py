@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -50,7 +50,7 @@ def run(
     dt: float | None = None,
     record: Sequence[Any] | None = None,
     engine: str | Engine = "auto",
-    progress: bool = True,
+    progress: bool | Callable[[float], None] = True,
 ) -> Record:
     """Run ``net`` on ``inputs``, or for some ``duration``; returns what was recorded, and where to go on in its state.
 
@@ -66,7 +66,9 @@ def run(
             Without it, the spikes of every spiking population, and the ``v`` of a read-out that does not fire.
         engine: ``"auto"``, ``"cpu"``, ``"steps"``, ``"reference"``, or an engine object; ``record.engine`` says which
             one ran.
-        progress: show a bar with the real-time factor on a terminal, for a run step by step of over two seconds.
+        progress: show a bar with the real-time factor on a terminal, for a run step by step of over two seconds; or a
+            function that is told instead which part of the run is over, some ten times a second: from 0 to 1, which it
+            is told of a whole run at its end. Another engine only tells the end.
 
     Raises:
         InvalidValueError, UnknownNameError: inputs, state or record that do not fit the network.
@@ -85,4 +87,7 @@ def run(
                 f"engine {chosen.name!r} runs as long as its inputs last, in the network's steps; leave out duration "
                 "and dt, or take engine='steps'"
             )
-        return chosen.run(net, inputs, state, record=record)
+        found = chosen.run(net, inputs, state, record=record)
+    if callable(progress):
+        progress(1.0)
+    return found

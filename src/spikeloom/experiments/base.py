@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, final
 
@@ -19,6 +19,20 @@ class Progress(Protocol):
     def __call__(self, done: float, doing: str, /) -> None:
         """The part ``done`` of the work is over (0 to 1), and ``doing`` says in a few words what comes now."""
         ...
+
+
+def part(progress: Progress, begin: float, end: float, doing: str) -> Callable[[float], None]:
+    """A function for ``run(..., progress=...)``: one run that is the work of an experiment from ``begin`` to ``end``.
+
+    It tells ``progress`` at once that ``doing`` begins, and then how far the run is.
+
+    >>> tell = part(lambda done, doing: print(f"{done:.0%} {doing}"), 0.5, 0.75, "second state")
+    50% second state
+    >>> tell(0.4)
+    60% second state
+    """
+    progress(begin, doing)
+    return lambda done: progress(begin + (end - begin) * done, doing)
 
 
 @final

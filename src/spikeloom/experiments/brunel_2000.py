@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, final
 
 from spikeloom.connections import Sparse
@@ -11,7 +11,7 @@ from spikeloom.core.spikes import Spikes
 from spikeloom.core.units import ms
 from spikeloom.engines import run
 from spikeloom.experiments import brunel_2000_states as published
-from spikeloom.experiments.base import Experiment, Progress, Result
+from spikeloom.experiments.base import Experiment, Progress, Result, part
 from spikeloom.experiments.claim import Claim
 from spikeloom.network import Network
 from spikeloom.neurons import LIF
@@ -50,9 +50,10 @@ class Brunel(Experiment[BrunelConfig]):
         progress(0.0, "mean-field theory")
         measured: dict[str, Any] = dict(published.theory())
         runs: dict[str, Spikes] = {}
-        for k, state in enumerate(published.STATES.values()):
-            progress(k / len(published.STATES), f"state {state.key} ({state.name})")
-            runs[state.key] = simulate(state.g, state.eta, seed, config.duration)
+        states = list(published.STATES.values())
+        for k, state in enumerate(states):
+            tell = part(progress, k / len(states), (k + 1) / len(states), f"state {state.key} ({state.name})")
+            runs[state.key] = simulate(state.g, state.eta, seed, config.duration, tell)
         measured |= published.measures(runs, config.transient)
         return Result(measured=measured, data=runs)
 
@@ -79,6 +80,8 @@ def network(g: float, eta: float, seed: int) -> Network:
     return net
 
 
-def simulate(g: float, eta: float, seed: int, duration: float) -> Spikes:
+def simulate(
+    g: float, eta: float, seed: int, duration: float, progress: bool | Callable[[float], None] = False
+) -> Spikes:
     """The spikes of the excitatory cells."""
-    return run(network(g, eta, seed), duration=duration, record=["exc.spikes"], progress=False)["exc.spikes"]
+    return run(network(g, eta, seed), duration=duration, record=["exc.spikes"], progress=progress)["exc.spikes"]

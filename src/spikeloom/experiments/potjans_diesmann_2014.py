@@ -14,7 +14,7 @@ from spikeloom.core.random import stream
 from spikeloom.core.units import Hz, ms, second
 from spikeloom.engines import run
 from spikeloom.experiments import microcircuit_published
-from spikeloom.experiments.base import Experiment, Progress, Result
+from spikeloom.experiments.base import Experiment, Progress, Result, part
 from spikeloom.experiments.claim import Claim
 from spikeloom.experiments.microcircuit import Microcircuit, published
 from spikeloom.network import Network
@@ -54,10 +54,11 @@ class PotjansDiesmann(Experiment[PotjansDiesmannConfig]):
 
     def run(self, config: PotjansDiesmannConfig, seed: int, progress: Progress) -> Result:
         circuit = published() if config.scale == 1 else published().scaled(config.scale)
-        progress(0.0, f"{int(circuit.cells.sum()):,} cells, {int(circuit.synapses.sum()):,} synapses")
+        doing = f"{int(circuit.cells.sum()):,} cells, {int(circuit.synapses.sum()):,} synapses"
+        tell = part(progress, 0.0, 1.0, doing)
         net, state = network(circuit, seed)
         record = [f"{name}.spikes" for name in circuit.populations]
-        found = run(net, None, state, duration=config.duration, record=record, progress=False)
+        found = run(net, None, state, duration=config.duration, record=record, progress=tell)
         runs = {name: found[f"{name}.spikes"] for name in circuit.populations}
         return Result(measured=microcircuit_published.measures(runs, config.transient), data=runs)
 

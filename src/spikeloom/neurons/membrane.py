@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Final
 
 import torch
 
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.language import maximum, spike, where
+
+ROUNDING: Final = 1e-3
+"""Part of a step by which a refractory period may miss the grid: more than single precision makes of it."""
 
 
 def fire(
@@ -78,10 +82,18 @@ def check_above(neuron: Any, name: str, others: tuple[str, ...], what: str = "th
 
 
 def refractory_steps(t_ref: Any, dt: float) -> Any:
-    """The refractory period in whole steps (rounded to the nearest)."""
+    """The refractory period in whole steps, rounded up: a neuron rests for ``t_ref`` at least, as in NEST.
+
+    NEST 3.10 takes ``t_ref`` to the nearest microsecond and then up to the next step (``nest::Time::get_steps``);
+    Brian2 rounds it down. None of them warns: spikes lie on the grid, too. What lies less than :data:`ROUNDING` of a
+    step above a whole number is rounding of ``t_ref / dt`` itself.
+
+    >>> [refractory_steps(t_ref, 0.1) for t_ref in (0.0, 0.01, 0.3, 1.96, 2.0)]
+    [0.0, 1.0, 3.0, 20.0, 20.0]
+    """
     if isinstance(t_ref, torch.Tensor):
-        return torch.round(t_ref.detach() / dt)
-    return float(round(t_ref / dt))
+        return torch.ceil(t_ref.detach() / dt - ROUNDING) + 0.0  # no -0.0
+    return float(math.ceil(t_ref / dt - ROUNDING))
 
 
 def _number(value: torch.Tensor) -> str:

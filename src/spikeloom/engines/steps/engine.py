@@ -19,6 +19,7 @@ from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.checks import enough_memory
 from spikeloom.engines.steps.plan import Cells, cells
 from spikeloom.engines.steps.plastic import one_thread
+from spikeloom.engines.steps.progress import Wanted
 from spikeloom.engines.steps.recorders import wanted_of
 from spikeloom.engines.steps.runner import LONGEST, Runner
 from spikeloom.engines.steps.shards import Shard, delay_steps, shard
@@ -36,8 +37,8 @@ _built: weakref.WeakKeyDictionary[Network, tuple[Any, list[Shard]]] = weakref.We
 class StepEngine(Engine):
     """Runs any graph of populations, with delays, step by step; cost follows the spikes. In double precision.
 
-    The result does not depend on ``threads`` (by default as many as torch uses where that is faster). It does not learn: training through
-    time needs an engine that runs layer by layer.
+    The result does not depend on ``threads`` (by default as many as torch uses where that is faster). It has no
+    gradients: training through time needs an engine that runs layer by layer. Rules of plasticity act here.
     """
 
     name: ClassVar[str] = "steps"
@@ -63,7 +64,7 @@ class StepEngine(Engine):
         surrogate: Surrogate | None = None,
         duration: float | None = None,
         dt: float | None = None,
-        progress: bool = False,
+        progress: Wanted = False,
     ) -> Record:
         """Run ``net`` for ``duration`` ms, or as long as its ``inputs`` last, in steps of ``dt`` ms (the network's)."""
         dt = net.dt if dt is None else float(dt)

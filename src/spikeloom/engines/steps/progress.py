@@ -21,13 +21,15 @@ class Progress:
     """A bar on a terminal for runs of more than two seconds, nothing elsewhere; and an ear for Ctrl-C.
 
     Instead of a bar, a function can be told how far the run is: after the first block, then every :data:`OFTEN`
-    seconds, and at the end. The first interrupt ends the run after the block that is being computed, so that what is
-    returned is whole; a second one is Python's own.
+    seconds, and at the end. Where a bar was asked for, the first interrupt ends the run after the block that is being
+    computed, so that what is returned is whole; a second one is Python's own, and so is the first of a run without a
+    bar: it is part of something else, which must not go on with half of a record.
     """
 
     def __init__(self, steps: int, dt: float, wanted: Wanted) -> None:
         self.steps, self.dt = steps, dt
         self._tell = wanted if callable(wanted) else None
+        self._hears = wanted is True
         self._wanted = self._tell is None and bool(wanted) and sys.stderr.isatty()
         self._bar: Any = None
         self._begun = self._shown = time.perf_counter()
@@ -36,7 +38,7 @@ class Progress:
         self._handler: Any = None
 
     def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():
+        if self._hears and threading.current_thread() is threading.main_thread():
             self._handler = signal.getsignal(signal.SIGINT)
             if self._handler is not None:
                 signal.signal(signal.SIGINT, self._interrupt)
