@@ -180,9 +180,7 @@ def learned(net: Any, name: str, pre: Any, post: Any, variables: dict[str, Any],
     """
     p, dt = net.projections[name], net.dt
     sources, targets = net.size(p.source), net.size(p.target)
-    offsets, source = p.connection.incoming(
-        sources, targets, key(net.seed, f"synapses {name}"), recurrent=p.recurrent
-    )
+    offsets, source = p.connection.incoming(sources, targets, key(net.seed, f"synapses {name}"), recurrent=p.recurrent)
     target = np.repeat(np.arange(targets), np.diff(offsets))
     if p.connection.dense:
         which = p.connection.which(sources, targets)

@@ -171,3 +171,54 @@ def test_weights_are_written_down_now_and_then() -> None:
     whole = StepEngine().run(net, given(), record=["plastic.weight"])["plastic.weight"]
     assert record["plastic.weight"].shape == (4, 2)
     assert torch.equal(record["plastic.weight"], whole[59::60, [0, 7]])
+
+
+def batch(samples: int, steps: int = 120) -> sl.Spikes:
+    """Other spikes in every sample."""
+    return sl.Spikes.concatenate([given(steps, seed) for seed in range(samples)])
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_a_batch_learns_what_its_samples_learn(connection: str) -> None:
+    net = network(PairSTDP(), CONNECTIONS[connection], 1.0)
+    spikes = batch(3)
+    record = run(net, spikes)
+    alone = [run(net, spikes.select([b])) for b in range(3)]
+    start = run(net, sl.Spikes.from_dense(np.zeros((1, 1, 20)), dt=DT)).state["plastic"]["weight"]
+    expected = start + sum(r.state["plastic"]["weight"] - start for r in alone)
+    assert torch.allclose(record.state["plastic"]["weight"], expected.clamp(0, 1), rtol=0, atol=1e-15)
+    assert record["cells.v"].shape == (120, 3, net.size("cells"))
+    for b, one in enumerate(alone):
+        assert record["cells.spikes"].select([b]) == one["cells.spikes"]
+        assert torch.equal(record["cells.v"][:, b : b + 1], one["cells.v"])
+        assert torch.equal(record["plastic.weight"][b], one["plastic.weight"])
+
+
+@pytest.mark.parametrize("delay", [None, 2.0])
+def test_a_batch_goes_on_where_it_stood(delay: float | None) -> None:
+    net = network(PairSTDP(w_min=-9.0, w_max=9.0, bounds="none"), CONNECTIONS["sparse"], delay)
+    weight = np.full(100, 0.5)
+    spikes = batch(3)
+    dense = spikes.dense(dtype=torch.float64)
+    first = run(net, sl.Spikes.from_dense(dense[:50], dt=DT), threads=2)
+    state = {**first.state, "plastic": {**first.state["plastic"], "weight": torch.from_numpy(weight)}}
+    second = run(net, sl.Spikes.from_dense(dense[50:], dt=DT), state, threads=3)
+    for b in range(3):
+        begun = run(net, sl.Spikes.from_dense(dense[:50, b : b + 1], dt=DT))
+        mine = {**begun.state, "plastic": {**begun.state["plastic"], "weight": torch.from_numpy(weight)}}
+        alone = run(net, sl.Spikes.from_dense(dense[50:, b : b + 1], dt=DT), mine)
+        assert second["cells.spikes"].select([b]) == alone["cells.spikes"]
+        assert torch.equal(second["plastic.weight"][b], alone["plastic.weight"])
+
+
+def test_samples_of_a_batch_have_noise_of_their_own() -> None:
+    net = Network(dt=DT, seed=6)
+    net.input("in", 20)
+    net.population("cells", LIF(theta=8 * mV), 30)
+    net.connect("in", "cells", Sparse(indegree=6), weight=1.0)
+    net.drive("cells", sl.sources.Poisson(rate=2000 * sl.units.Hz), weight=0.5)
+    quiet = sl.Spikes.concatenate([given(seed=1), given(seed=1)])
+    both = StepEngine(threads=2).run(net, quiet, record=["cells.spikes"])["cells.spikes"]
+    alone = StepEngine(threads=1).run(net, given(seed=1), record=["cells.spikes"])["cells.spikes"]
+    assert both.select([0]) == alone
+    assert both.select([1]) != alone

@@ -9,13 +9,13 @@ from typing import Any, ClassVar, final
 import numpy as np
 import torch
 
-from spikeloom.core.current import Current
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.base import Engine
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.inputs import check_inputs
 from spikeloom.engines.record import Record, State
+from spikeloom.engines.steps.batch import joined, sample_of, state_of
 from spikeloom.engines.steps.checks import enough_memory
 from spikeloom.engines.steps.plan import Cells, cells
 from spikeloom.engines.steps.plastic import one_thread
@@ -68,15 +68,25 @@ class StepEngine(Engine):
     ) -> Record:
         """Run ``net`` for ``duration`` ms, or as long as its ``inputs`` last, in steps of ``dt`` ms (the network's)."""
         dt = net.dt if dt is None else float(dt)
-        sources, steps = _sources(net, inputs, duration, dt)
+        sources, steps, samples = _sources(net, inputs, duration, dt)
         analog = frozenset(n for n, v in sources.items() if not isinstance(v, Spikes))
-        threads = self.threads or (torch.get_num_threads() if _worth_threads(net, dt) else 1)
-        if any(p.rule is not None and one_thread(p) for p in net.projections.values()):
-            threads = 1
         recorded = {n: frozenset(wanted_of(record, n)) for n in net.populations}
-        plan = {name: cells(net, name, dt, analog, recorded[name]) for name in net.populations}
-        shards = self._shards(net, plan, dt, threads)
-        return Runner(net, plan, shards, sources, steps, dt, state, record, threads).run(progress)
+
+        def one(sample: int, threads: int, begun: State | None, shown: Wanted) -> Runner:
+            plan = {name: cells(net, name, dt, analog, recorded[name], sample) for name in net.populations}
+            mine = {n: sample_of(v, sample) for n, v in sources.items()}
+            shards = self._shards(net, plan, dt, threads)
+            return Runner(net, plan, shards, mine, steps, dt, begun, record, threads, sample)
+
+        together = self.threads or torch.get_num_threads()
+        if samples == 1:
+            alone = any(p.rule is not None and one_thread(p) for p in net.projections.values())
+            threads = 1 if alone or not (self.threads or _worth_threads(net, dt)) else together
+            return one(0, threads, state, progress).run(progress)
+        parts = [state_of(net, state, b, samples) for b in range(samples)]
+        begun = one(0, 1, parts[0], False).weights()  # also makes the synapses and the kernels, once
+        records = in_threads(lambda b: one(b, 1, parts[b], False).run(False), range(samples), together)
+        return joined(net, records, begun)
 
     def _shards(self, net: Network, plan: dict[str, Cells], dt: float, threads: int) -> list[Shard]:
         signature = (
@@ -101,8 +111,8 @@ def _worth_threads(net: Network, dt: float) -> bool:
     return sum(p.size for p in net.populations.values()) * max(1, min(block, LONGEST)) >= WORTH
 
 
-def _sources(net: Network, inputs: Any, duration: float | None, dt: float) -> tuple[dict[str, Any], int]:
-    """The inputs by name, and the number of steps."""
+def _sources(net: Network, inputs: Any, duration: float | None, dt: float) -> tuple[dict[str, Any], int, int]:
+    """The inputs by name, the number of steps and of samples."""
     wanted: int | None = None
     if duration is not None:
         wanted = round(float(duration) / dt)
@@ -115,18 +125,10 @@ def _sources(net: Network, inputs: Any, duration: float | None, dt: float) -> tu
             raise InvalidValueError("this network has no input; give none: sl.run(net, duration=1 * second)")
         if wanted is None:
             raise InvalidValueError("say how long this network is to run: sl.run(net, duration=1 * second)")
-        return {}, wanted
+        return {}, wanted, 1
     if inputs is None:
         raise InvalidValueError(f"this network has the inputs {list(net.inputs)}; give what arrives at them")
     sources, steps, samples = check_inputs(net, inputs, dt)
-    if samples != 1:
-        raise InvalidValueError(f"step by step one sample runs at a time; given {samples}; run each on its own")
     if wanted is not None and wanted > steps:
         raise InvalidValueError(f"the inputs last for {steps * dt:g} ms; a duration of {duration:g} ms is too long")
-    return {k: _plain(v) for k, v in sources.items()}, steps if wanted is None else wanted
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Current):
-        return np.broadcast_to(value.values, (value.shape[0], value.shape[2]))
-    return value if isinstance(value, Spikes) else value[:, 0].double().numpy()
+    return sources, steps if wanted is None else wanted, samples

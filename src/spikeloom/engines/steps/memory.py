@@ -22,7 +22,8 @@ SIGNATURE = types.void(types.int64, types.int64, types.int64)
 
 def kernel(function):
     """Compile ``function(now, steps, parcel)`` to something that has an address."""
-    return numba.cfunc(SIGNATURE, cache=True, error_model="numpy", _nrt=False)(function)
+    options = {"error_model": "numpy", "_nrt": False}
+    return numba.cfunc(SIGNATURE, cache=True, **options)(function)
 
 
 def _array(context, builder, kind, address, shape):

@@ -53,9 +53,11 @@ def receptor_key(synapse: Synapse) -> str:
     return json.dumps(synapse.describe(), sort_keys=True)
 
 
-def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: frozenset[str]) -> Cells:
+def cells(
+    net: Network, name: str, dt: float, analog: frozenset[str], recorded: frozenset[str], sample: int = 0
+) -> Cells:
     """The population ``name`` of ``net`` for steps of ``dt``; ``analog`` names the inputs that are no spikes,
-    and ``recorded`` the state variables that are written down.
+    and ``recorded`` the state variables that are written down. Each ``sample`` of a batch has its own random numbers.
     """
     population, neuron = net.populations[name], net.neuron(name)
     drives = [d for d in net.drives.values() if d.target == name]
@@ -95,7 +97,7 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
         parts = max(1, int(np.ceil(mean / draws.MOST)))
         for part in range(parts):
             table = draws.poisson_table(mean / parts)
-            poisson.append((d.weight, *table, np.uint64(key(net.seed, f"events {d.name} {part}"))))
+            poisson.append((d.weight, *table, np.uint64(key(net.seed, of_sample(f"events {d.name} {part}", sample)))))
             at.append(keys.index(receptor_key(d.synapse)))
     currents = [d for d in drives if d.source.gives_current]
     if currents and getattr(neuron, "input", "current") == "delta":
@@ -136,8 +138,13 @@ def cells(net: Network, name: str, dt: float, analog: frozenset[str], recorded: 
         poisson,
         currents,
         [(d, keys.index(receptor_key(d.synapse))) for d in events if d.source.listed],
-        np.uint64(key(net.seed, f"noise {name}")),
+        np.uint64(key(net.seed, of_sample(f"noise {name}", sample))),
     )
+
+
+def of_sample(stream: str, sample: int) -> str:
+    """The name of a random stream for one sample of a batch; the first has that of a run of its own."""
+    return f"{stream} of sample {sample}" if sample else stream
 
 
 def _fits(name: str, neuron: Any, synapse: Synapse, of_current: bool) -> None:

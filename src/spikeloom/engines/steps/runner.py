@@ -18,14 +18,14 @@ from spikeloom.engines.steps.checks import stable, warn_of_silence
 from spikeloom.engines.steps.deliver import pouring
 from spikeloom.engines.steps.events import Events, merging
 from spikeloom.engines.steps.operation import Operation, Programme
-from spikeloom.engines.steps.plan import Cells
+from spikeloom.engines.steps.plan import Cells, of_sample
 from spikeloom.engines.steps.plastic import Learning, begin_memory, texts_of
 from spikeloom.engines.steps.progress import Progress
 from spikeloom.engines.steps.recorders import Recorders
 from spikeloom.engines.steps.shards import Shard
 from spikeloom.engines.steps.state import RECENT, begin_rings, begin_state, end_state
 from spikeloom.engines.steps.text import body
-from spikeloom.engines.steps.weights import end_states, plastics
+from spikeloom.engines.steps.weights import WEIGHT, end_states, plastics
 from spikeloom.network import Network
 
 LONGEST = 64
@@ -58,8 +58,10 @@ class Runner:
         state: State | None,
         record: Any,
         threads: int,
+        sample: int = 0,
     ) -> None:
-        self.net, self.plan, self.shards, self.sources = net, plan, shards, sources
+        self.net, self.plan, self.sources, self.sample = net, plan, sources, sample
+        self.shards = shards = [s.own() for s in shards]
         self.steps, self.dt, self.threads = steps, dt, threads
         self.state, self.begin = begin_state(net, plan, state)
         self.now = self.done = self.begin
@@ -102,6 +104,9 @@ class Runner:
         for g in learning:
             name = g.projection.target if g.late else g.projection.source
             self.tails[name] = max(self.tails[name], g.delay)
+            source, lag = g.projection.source, round(self.texts[g.projection.name].lag / self.dt)
+            if lag:  # spikes that the rule has not heard yet
+                self.tails[source] = max(self.tails[source], lag + (0 if g.late else g.delay))
 
     def _begin_plastic(self, state: State) -> None:
         for name, one in self.plastic.items():
@@ -174,8 +179,8 @@ class Runner:
             p, texts = one.p, self.texts[name]
             pre = (self.sources[p.source], self.begin) if texts.analog else self.lists[p.source]
             for g in self.shards[k].plastic[name]:
-                of_target = self.state[p.target]
-                found.append(Learning(self.net, g, texts, self.rings[k], pre, self.lists[p.target], of_target, self.dt))
+                values = self.state[p.target], self.dt, self.net.size(p.target), self._key(f"plasticity {name}")
+                found.append(Learning(g, texts, self.rings[k], pre, self.lists[p.target], *values))
         return found
 
     def _poured(self, k: int) -> list[Operation]:
@@ -234,7 +239,7 @@ class Runner:
         self._put_away()
         values = self.recorders.values(self.now - self.begin)
         state = end_state(self.plan, self.shards, self.rings, self.state, self.now)
-        state |= end_states(self.plastic)
+        state |= end_states(self.plastic, self.now * self.dt)
         for name, tail in self.tails.items():
             if tail:
                 recent = self.lists[name].last(self.now, tail, self.net.size(name))
@@ -296,11 +301,18 @@ class Runner:
             update.parcel.put("drives", made[c.name])
             update.parcel.put("drive_begin", self.now)
         for d, size, operations in self.poured:
-            offsets, index = d.source.events(self.now, steps, self.dt, size, key(self.net.seed, f"events {d.name}"))
+            offsets, index = d.source.events(self.now, steps, self.dt, size, self._key(f"events {d.name}"))
             events = Events(np.ascontiguousarray(offsets, np.int64), np.ascontiguousarray(index, np.int32), self.now)
             for operation in operations:
                 for name, value in events.values().items():
                     operation.parcel.put(name, value)
+
+    def _key(self, stream: str) -> int:
+        return key(self.net.seed, of_sample(stream, self.sample))
+
+    def weights(self) -> State:
+        """The weights of the plastic projections as they are now."""
+        return {name: {WEIGHT: one.of_synapses(WEIGHT)} for name, one in self.plastic.items()}
 
     def _drive(self, c: Cells, steps: int) -> Any:
         """The current into each neuron of a population in each of some steps: from drives and from analog input."""

@@ -77,6 +77,17 @@ class Shard:
     bundles: dict[str, list[Bundle]]  # by source
     plastic: dict[str, list[Group]]  # by projection
 
+    def own(self) -> Shard:
+        """The same with memory of its own for what changes in a run: others may run with these synapses as well."""
+        return dataclasses.replace(
+            self,
+            bundles={
+                n: [b if b.short_term is None else dataclasses.replace(b) for b in found]
+                for n, found in self.bundles.items()
+            },
+            plastic={n: [dataclasses.replace(g) for g in found] for n, found in self.plastic.items()},
+        )
+
 
 def divide(size: int, parts: int) -> list[tuple[int, int]]:
     """``size`` neurons in so many ranges, cut at multiples of :data:`GRAIN`."""

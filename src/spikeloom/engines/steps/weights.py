@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from spikeloom.engines.steps.plastic import Group
 from spikeloom.engines.steps.shards import Shard, weights_in
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
+from spikeloom.plasticity import Plasticity
+from spikeloom.plasticity.base import Incoming
 
 WEIGHT = "weight"
 
@@ -125,17 +128,17 @@ class Plastic:
     def _check(self, values: Any) -> None:
         rule = self.p.rule
         assert rule is not None
-        low, high = min(rule.w_min, rule.w_max), max(rule.w_min, rule.w_max)
+        low, high = rule.allowed
         if not np.isfinite(values).all():
             raise InvalidValueError(f"{self.p.name!r}: weight holds values that are not finite")
-        if all(part.limited for part in rule.parts()) and values.size:
-            slack = 1e-6 * max(abs(low), abs(high))
+        if values.size:
+            slack = 1e-6 * max((abs(v) for v in (low, high) if np.isfinite(v)), default=0.0)
             outside = values[(values < low - slack) | (values > high + slack)]
             if outside.size:
                 raise InvalidValueError(
                     f"{self.p.name!r}: {outside.size} of {values.size} weights lie outside the bounds of its rule, such "
-                    f"as {outside[0]:g}; {type(rule).__name__} has w_min={rule.w_min:g} and w_max={rule.w_max:g}: give "
-                    "it others, or other weights"
+                    f"as {outside[0]:g}; {type(rule).__name__} takes weights from {low:g} to {high:g} (w_min={rule.w_min:g}, "
+                    f"w_max={rule.w_max:g}): give it other bounds, or other weights"
                 )
 
     def _put(self, name: str, value: Any) -> None:
@@ -151,11 +154,30 @@ class Plastic:
                 here = value[d]
                 g.memory[name][...] = here if name in g.of_source else here[..., g.first : g.last]
 
+    def remark(self, time: float) -> None:
+        """Warn of what the rule has to say at the end of a run, such as of a target rate out of reach."""
+        rule = self.p.rule
+        assert rule is not None
+        if self.shared or all(type(part).remark is Plasticity.remark for part in rule.parts()):
+            return
+        whole = [found[0] for found in self.groups if found]  # targets with one delay; others have no such rule
+        weights = np.concatenate([g.weights[g.into] for g in whole]) * rule.sign
+        counts = np.concatenate([np.diff(g.into_starts) for g in whole])
+        for p, part in enumerate(rule.parts()):
+            begin = f"trace_p{p}__"
+            names = [n for n in whole[0].memory if n.startswith(begin) and n not in whole[0].of_source]
+            traces = {n.removeprefix(begin): np.concatenate([g.memory[n] for g in whole]) for n in names}
+            said = part.remark(time, Incoming(weights, np.concatenate([[0], np.cumsum(counts)]), traces))
+            if said is not None:
+                warnings.warn(f"{self.p.name!r}: {said}", stacklevel=2)
+
     def end(self) -> dict[str, torch.Tensor]:
         """All that is needed to go on."""
         found = {WEIGHT: self.of_synapses(WEIGHT)}
         some = next((g for found in self.groups for g in found), None)
-        for name in [] if some is None else some.memory:
+        if some is None:
+            return found
+        for name in some.memory:
             if name.startswith(("synapse_", "last_event")):
                 found[name] = self.of_synapses(name)
                 continue
@@ -172,6 +194,8 @@ def plastics(net: Network, shards: list[Shard]) -> dict[str, Plastic]:
     return {p.name: Plastic(net, p, shards) for p in net.projections.values() if p.rule is not None}
 
 
-def end_states(found: dict[str, Plastic]) -> State:
-    """The states of all plastic projections."""
+def end_states(found: dict[str, Plastic], time: float) -> State:
+    """The states of all plastic projections at the end of a run, ``time`` ms; their rules may have something to say."""
+    for one in found.values():
+        one.remark(time)
     return {name: p.end() for name, p in found.items()}
