@@ -13,7 +13,7 @@ from spikeloom.neurons.integration import at_any_time, rk4
 from spikeloom.neurons.membrane import refractory_steps
 
 PIECES = 4
-START = -65.0 * mV
+SQUID, TRAUB_MILES = "hodgkin-huxley", "traub-miles"
 
 
 @final
@@ -23,11 +23,14 @@ class HodgkinHuxley(Neuron):
     .. math:: C \dot v = g_{Na} m^3 h\,(E_{Na} - v) + g_K n^4 (E_K - v) + g_L (E_L - v) + i + i_e, \qquad
               \dot x = \alpha_x(v) (1 - x) - \beta_x(v)\,x \quad (x = m, h, n)
 
-    with the rates of Hodgkin & Huxley (1952, doi:10.1113/jphysiol.1952.sp004764) for a rest of -65 mV. Input is a
-    current ``i`` [pA]; parameters and the definition of a spike are NEST's: the first step after which the membrane
-    falls, at ``theta`` or above, and ``t_ref`` or more after the last spike; nothing is reset. One step is four
-    Runge-Kutta steps of fourth order: at 0.1 ms the error is below 0.01 mV, in the middle of a spike too. It is made
-    for steps up to 0.1 ms: longer ones, and a current that takes the membrane below -120 mV, make it unstable.
+    with the rates of Hodgkin & Huxley (1952, doi:10.1113/jphysiol.1952.sp004764) for a rest of ``v_t``, or, for
+    ``kinetics="traub-miles"``, those of hippocampal pyramidal cells (Traub & Miles 1991, doi:10.1017/CBO9780511895401,
+    as modified by Brette et al. 2007, doi:10.1007/s10827-007-0038-6, appendix 2). Input is a current ``i`` [pA];
+    parameters and the definition of a spike are NEST's: the first step after which the membrane falls, at ``theta`` or
+    above, and ``t_ref`` or more after the last spike; nothing is reset. It begins at ``v_t``. One step is four
+    Runge-Kutta steps of fourth order: at 0.1 ms the error is below 0.01 mV, in the middle of a spike too; in the much
+    steeper spikes of ``"traub-miles"`` below 0.3 mV, which is a microsecond. It is made for steps up to 0.1 ms: longer
+    ones, and a current that takes the membrane below -120 mV, make it unstable.
     """
 
     c_m: Parameter = parameter(default=100 * pF, unit="pF", positive=True, doc="membrane capacitance C")
@@ -38,14 +41,18 @@ class HodgkinHuxley(Neuron):
     e_k: Parameter = parameter(default=-77 * mV, unit="mV", doc="potassium reversal potential")
     e_l: Parameter = parameter(default=-54.402 * mV, unit="mV", doc="reversal potential of the leak")
     theta: Parameter = parameter(default=0 * mV, unit="mV", doc="potential that a spike must have reached")
-    t_ref: Parameter = parameter(default=2 * ms, unit="ms", minimum=0, smooth=False, doc="least time between spikes")
+    t_ref: Parameter = parameter(
+        default=2 * ms, unit="ms", minimum=0, smooth=False, doc="least time between spikes, rounded up to whole steps"
+    )
     i_e: Parameter = parameter(default=0 * pA, unit="pA", doc="constant external current")
+    v_t: Parameter = parameter(default=-65 * mV, unit="mV", doc="potential from which the rates are counted")
+    kinetics: str = parameter(default=SQUID, choices=(SQUID, TRAUB_MILES), doc="whose rates the gates have")
 
     state: ClassVar[Mapping[str, str]] = {"v": "mV", "m": "1", "h": "1", "n": "1", "held": "steps"}
 
     def initial(self) -> dict[str, Any]:
-        m, h, n = (a / (a + b) for a, b in rates(START))
-        return {"v": START, "m": m, "h": h, "n": n, "held": 0.0}
+        m, h, n = (a / (a + b) for a, b in rates(self.v_t, self.v_t, self.kinetics == TRAUB_MILES))
+        return {"v": self.v_t, "m": m, "h": h, "n": n, "held": 0.0}
 
     def threshold(self) -> Any:
         return self.theta
@@ -63,16 +70,22 @@ class HodgkinHuxley(Neuron):
             "theta": self.theta,
             "hold": refractory_steps(self.t_ref, dt),
             "i_e": self.i_e,
+            "v_t": self.v_t,
         }
 
+    def options(self) -> dict[str, bool]:
+        return {"traub_miles": self.kinetics == TRAUB_MILES}
+
     @staticmethod
-    def step(current, v, m, h, n, held, dt, per_c, g_na, g_k, g_l, e_na, e_k, e_l, theta, hold, i_e):
+    def step(
+        current, v, m, h, n, held, dt, per_c, g_na, g_k, g_l, e_na, e_k, e_l, theta, hold, i_e, v_t, *, traub_miles
+    ):
         given = at_any_time(current)
 
         def slopes(state, s):
             v, m, h, n = state
             channels = g_na * m * m * m * h * (e_na - v) + g_k * (n * n) * (n * n) * (e_k - v) + g_l * (e_l - v)
-            gates = (a * (1.0 - x) - b * x for x, (a, b) in zip((m, h, n), rates(v), strict=True))
+            gates = (a * (1.0 - x) - b * x for x, (a, b) in zip((m, h, n), rates(v, v_t, traub_miles), strict=True))
             return per_c * (channels + given(v, s) + i_e), *gates
 
         after, m, h, n = rk4(slopes, (v, m, h, n), dt, pieces=PIECES)
@@ -80,13 +93,19 @@ class HodgkinHuxley(Neuron):
         return fired, after, m, h, n, where(fired > 0, hold, maximum(held - 1.0, 0.0))
 
 
-def rates(v: Any) -> tuple[tuple[Any, Any], ...]:
+def rates(v: Any, v_t: Any = -65.0, traub_miles: bool = False) -> tuple[tuple[Any, Any], ...]:
     """The rates at which the gates m, h and n open and close [1/ms], in the step language."""
-    u = v + 65.0
+    u = v - v_t
+    if traub_miles:
+        return (
+            (1.28 * linoid((u - 13.0) / 4.0), 1.4 * linoid((u - 40.0) / -5.0)),
+            (0.128 * exp((u - 17.0) / -18.0), 4.0 / (1.0 + exp((u - 40.0) / -5.0))),
+            (0.16 * linoid((u - 15.0) / 5.0), 0.5 * exp((u - 10.0) / -40.0)),
+        )
     return (
-        (linoid((v + 40.0) / 10.0), 4.0 * exp(u / -18.0)),
-        (0.07 * exp(u / -20.0), 1.0 / (1.0 + exp((v + 35.0) / -10.0))),
-        (0.1 * linoid((v + 55.0) / 10.0), 0.125 * exp(u / -80.0)),
+        (linoid((u - 25.0) / 10.0), 4.0 * exp(u / -18.0)),
+        (0.07 * exp(u / -20.0), 1.0 / (1.0 + exp((u - 30.0) / -10.0))),
+        (0.1 * linoid((u - 10.0) / 10.0), 0.125 * exp(u / -80.0)),
     )
 
 

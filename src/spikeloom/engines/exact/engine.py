@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from spikeloom.connections.by_source import outgoing
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.random import key
 from spikeloom.core.spikes import Spikes
+from spikeloom.engines.exact.cells import FIXED, cells, onto_current
 from spikeloom.engines.steps.shards import weights_in, weights_of
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
-from spikeloom.neurons import LIF
 from spikeloom.synapses import Delta, ExponentialCurrent
 
 MOST = 200_000_000
@@ -40,27 +40,37 @@ class Times:
 
 @final
 class ExactEngine:
-    """Runs networks of :class:`~spikeloom.neurons.LIF` from event to event: nothing is put on a grid.
+    """Runs networks of :class:`~spikeloom.neurons.LIF` and :class:`~spikeloom.neurons.CubaLIF` from event to event.
 
-    Between two events a membrane is known in closed form, and so is the time at which it reaches the threshold
-    (Brette 2006, doi:10.1162/089976606777301260, for conductances; here for currents, where a bisection of the closed
-    form gives it to rounding). Synapses are ``Delta`` or one ``ExponentialCurrent`` for each population; drives are
-    ``Poisson``; each projection has one delay. Cost follows the events: one thread, no step.
+    Nothing is put on a grid: between two events a membrane is known in closed form, and so is the time at which it
+    reaches the threshold (Brette 2006, doi:10.1162/089976606777301260, for conductances; here for currents, where a
+    bisection of the closed form gives it to rounding). Synapses onto ``LIF`` are ``Delta`` or one
+    ``ExponentialCurrent`` for each population, onto ``CubaLIF`` ``Delta``; drives are ``Poisson``; each projection has
+    one delay. Cost follows the events: one thread, no step.
     """
 
     name = "exact"
 
-    def run(self, net: Network, inputs: dict[str, Times] | None = None, *, duration: float) -> dict[str, Times]:
-        """Run from rest for ``duration`` ms: the spikes of each population, by its name.
+    def run(
+        self,
+        net: Network,
+        inputs: dict[str, Times] | None = None,
+        state: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        duration: float,
+    ) -> dict[str, Times]:
+        """Run for ``duration`` ms: the spikes of each population, by its name.
 
         Args:
             net: the network; its ``dt`` plays no part.
             inputs: for each input its spikes, as :class:`Times`.
+            state: where populations begin, by name: ``{"cells": {"v": ...}}`` [mV], with ``"i"`` [pA] for ``CubaLIF``;
+                one number or one for each neuron. What is not named begins at rest.
             duration: how long to run [ms].
 
         Raises:
             UnsupportedError: a neuron, synapse or drive that this engine does not solve.
-            InvalidValueError: inputs that do not fit, or a duration that is not above zero.
+            InvalidValueError: inputs or a state that do not fit, or a duration that is not above zero.
         """
         if not (np.isfinite(duration) and duration > 0):
             raise InvalidValueError(f"duration={duration!r} ms is not possible; allowed: a finite time above 0")
@@ -69,64 +79,25 @@ class ExactEngine:
         for name in (*net.populations, *net.inputs):
             first[name], total = total, total + net.size(name)
         neurons = sum(p.size for p in net.populations.values())
-        cells = _cells(net)
+        found = cells(net, state or {})
         given = _given(net, inputs or {}, first)
-        state = [cells["v"], np.zeros(neurons), np.zeros(neurons), np.full(neurons, -1.0)]
-        fixed = [cells[k] for k in ("rest", "theta", "reset", "t_ref", "tau_m", "tau_s", "resistance")]
+        begin = [found["v"], found["i"], np.zeros(neurons), np.full(neurons, -1.0)]
+        fixed = [found[k] for k in FIXED]
         from spikeloom.engines.exact import simulate as loop
 
         simulate: Any = loop.simulate
         times, fired, too_many = simulate(
-            float(duration), *state, *fixed, *_packets(net, first, total), *given, *_drives(net, first), MOST
+            float(duration), *begin, *fixed, *_packets(net, first, total), *given, *_drives(net, first), MOST
         )
         if too_many:
             raise InvalidValueError(
                 f"more than {MOST} spikes: this network fires without end; check its weights, delays and t_ref"
             )
-        found: dict[str, Times] = {}
+        spikes: dict[str, Times] = {}
         for name, p in net.populations.items():
             mine = (fired >= first[name]) & (fired < first[name] + p.size)
-            found[name] = Times(times[mine], fired[mine] - first[name], p.size)
-        return found
-
-
-def _cells(net: Network) -> dict[str, NDArray[np.float64]]:
-    """The parameters of all neurons, one number each."""
-    parts: dict[str, list[Any]] = {
-        k: [] for k in ("v", "rest", "theta", "reset", "t_ref", "tau_m", "tau_s", "resistance")
-    }
-    for name, population in net.populations.items():
-        neuron = net.neuron(name)
-        if not isinstance(neuron, LIF) or neuron.reset != "value":
-            raise UnsupportedError(
-                f"the exact engine solves LIF(reset='value'); population {name!r} is {neuron!r}; engine='steps' can"
-            )
-        currents = {repr(p.synapse): p.synapse for p in net.incoming(name) if isinstance(p.synapse, ExponentialCurrent)}
-        kinds = {type(p.synapse) for p in net.incoming(name)}
-        if kinds - {Delta, ExponentialCurrent} or len(currents) > 1 or (currents and neuron.input != "current"):
-            raise UnsupportedError(
-                f"the exact engine solves Delta synapses (with input='delta') and one ExponentialCurrent (with "
-                f"input='current') for each population; {name!r} has {sorted(k.__name__ for k in kinds)}"
-            )
-        if Delta in kinds and neuron.input == "current":
-            raise UnsupportedError(
-                f"{name!r}: a Delta synapse onto input='current' is a current held over a step, and here are no steps; "
-                "take input='delta' or an ExponentialCurrent"
-            )
-        rest = torch.as_tensor(neuron.v_rest + neuron.resistance * neuron.i_e)
-        values = {
-            "v": neuron.v_rest,
-            "rest": rest,
-            "theta": neuron.theta,
-            "reset": neuron.v_reset,
-            "t_ref": neuron.t_ref,
-            "tau_m": neuron.tau_m,
-            "tau_s": next(iter(currents.values())).tau if currents else 0.0,
-            "resistance": neuron.resistance,
-        }
-        for k, value in values.items():
-            parts[k].append(np.broadcast_to(np.asarray(torch.as_tensor(value).detach().double()), population.size))
-    return {k: np.concatenate(v) if v else np.zeros(0) for k, v in parts.items()}
+            spikes[name] = Times(times[mine], fired[mine] - first[name], p.size)
+        return spikes
 
 
 def _packets(net: Network, first: dict[str, int], total: int) -> list[Any]:
@@ -135,10 +106,11 @@ def _packets(net: Network, first: dict[str, int], total: int) -> list[Any]:
     rows: dict[str, list[Any]] = {k: [] for k in ("delay", "begin", "end", "current", "target", "weight")}
     before = 0
     for p in net.projections.values():
-        if p.short_term is not None or (p.delay is not None and not isinstance(p.delay, float)):
+        several = p.delay is not None and not isinstance(p.delay, float)
+        if p.short_term is not None or p.rule is not None or several:
             raise UnsupportedError(
-                f"the exact engine wants one delay for each projection and synapses that do not tire; {p.name!r} has "
-                "others; engine='steps' can"
+                f"the exact engine wants one delay for each projection, and synapses that neither tire nor learn; "
+                f"{p.name!r} has others; engine='steps' can"
             )
         if p.recurrent and p.delay is None:
             raise InvalidValueError(f"{p.name!r} needs a delay: nothing is put on a grid; connect(..., delay=1 * ms)")
@@ -148,7 +120,7 @@ def _packets(net: Network, first: dict[str, int], total: int) -> list[Any]:
         rows["delay"].append(np.full(sources, p.delay or 0.0))
         rows["begin"].append(made.starts[:-1] + before)
         rows["end"].append(made.starts[1:] + before)
-        rows["current"].append(np.full(sources, isinstance(p.synapse, ExponentialCurrent)))
+        rows["current"].append(np.full(sources, onto_current(net, p.target, p.synapse)))
         rows["target"].append(made.targets.astype(np.int64) + first[p.target])
         rows["weight"].append(made.weights)
         before += made.targets.size
@@ -204,5 +176,5 @@ def _drives(net: Network, first: dict[str, int]) -> list[Any]:
         np.array([d.weight for d in drives], np.float64),
         np.array([first[d.target] for d in drives], np.int64),
         np.array([first[d.target] + net.size(d.target) for d in drives], np.int64),
-        np.array([isinstance(d.synapse, ExponentialCurrent) for d in drives], np.bool_),
+        np.array([onto_current(net, d.target, d.synapse) for d in drives], np.bool_),
     ]
