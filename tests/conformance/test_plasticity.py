@@ -15,6 +15,7 @@ from spikeloom.connections.base import Connection
 from spikeloom.core.distributions import Uniform
 from spikeloom.core.registry import members
 from spikeloom.engines import StepEngine, Trace
+from spikeloom.engines.steps.plastic import carries
 from spikeloom.network import Network
 from spikeloom.network.checkpoint import load, load_state, save
 from spikeloom.neurons import LIF
@@ -36,6 +37,12 @@ def rules() -> dict[str, Plasticity]:
 
 RULES = rules()
 of_each = pytest.mark.parametrize("name", RULES)
+COMPILED = ("PairSTDP", "Normalised")
+"""Rules that are always run in all places of the delay; the others are compiled for one, and for all with ``--all``."""
+
+of_each_everywhere = pytest.mark.parametrize(
+    "name", [n if n in COMPILED else pytest.param(n, marks=pytest.mark.slow) for n in RULES]
+)
 CONNECTIONS: dict[str, Connection] = {
     "dense": Dense(),
     "sparse": Sparse(indegree=5),
@@ -91,12 +98,17 @@ def check(net: Network) -> None:
 
 
 @of_each
-@pytest.mark.parametrize("delay", [None, 0.5, 2.0])
+@pytest.mark.parametrize("delay", [0.5, 2.0])
 def test_the_kernel_does_what_the_texts_say(name: str, delay: float | None) -> None:
     check(network(RULES[name], CONNECTIONS["sparse"], delay))
 
 
-@of_each
+@of_each_everywhere
+def test_without_a_delay(name: str) -> None:
+    check(network(RULES[name], CONNECTIONS["sparse"], None))
+
+
+@of_each_everywhere
 def test_with_the_delay_in_the_axon(name: str) -> None:
     rule = RULES[name]
     if isinstance(rule, Wrapper):
@@ -130,14 +142,12 @@ def _bits(record: Any) -> dict[str, dict[str, bytes]]:
     return {n: {k: v.numpy().tobytes() for k, v in part.items()} for n, part in record.state.items()}
 
 
-DELAYS = pytest.mark.parametrize("delay", [None, 1.0, Uniform(0.5, 4.0)], ids=["none", "one", "many"])
-
-
 def wide(name: str, delay: Any) -> Network:
     """Enough neurons to be divided among threads."""
     rule = RULES[name]
-    if any(part.interval is not None for part in rule.parts()) and not isinstance(delay, (float, type(None))):
-        pytest.skip("a rule that acts on all synapses of a target needs one delay")
+    together = any(part.interval is not None for part in rule.parts()) or carries(rule)
+    if together and not isinstance(delay, (float, type(None))):
+        pytest.skip("a rule that acts on all synapses of a target or of a source needs one delay")
     net = Network(dt=DT, seed=7, dtype=torch.float64)
     net.input("in", 20)
     net.population("cells", LIF(theta=8 * mV, t_ref=1.0, tau_m=10.0), 150)
@@ -149,9 +159,18 @@ def wide(name: str, delay: Any) -> Network:
 
 
 @of_each
-@DELAYS
-def test_the_same_bits_on_any_threads_and_in_one_run_or_two(name: str, delay: Any, tmp_path: Path) -> None:
-    net = wide(name, delay)
+def test_the_same_bits_on_any_threads_and_in_one_run_or_two(name: str, tmp_path: Path) -> None:
+    same_bits(wide(name, 1.0), tmp_path)
+
+
+@of_each_everywhere
+@pytest.mark.parametrize("delay", [None, Uniform(0.5, 4.0)], ids=["none", "many"])
+def test_the_same_bits_with_other_delays(name: str, delay: Any, tmp_path: Path) -> None:
+    same_bits(wide(name, delay), tmp_path)
+
+
+def same_bits(net: Network, tmp_path: Path) -> None:
+    """The whole state of a run, on other threads and in two pieces with a checkpoint between them."""
     spikes = given()
     whole = run(net, spikes)
     for threads in (2, 3):

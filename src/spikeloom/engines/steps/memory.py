@@ -67,6 +67,23 @@ def matrix(typing_context, address, rows, columns, kind):
 
 
 @intrinsic
+def prefetch(typing_context, array, i):
+    """Ask for the memory of ``array[i]``, which will be changed soon; it need not exist."""
+
+    def write(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+        name = "llvm.prefetch.p0i8"
+        if name not in builder.module.globals:
+            ir.Function(builder.module, ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag]), name)
+        where = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        builder.call(builder.module.globals[name], [where, flag(1), flag(3), flag(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), write
+
+
+@intrinsic
 def _call(typing_context, address, now, steps, parcel):
     def write(context, builder, signature, arguments):
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(64)] * 3)
