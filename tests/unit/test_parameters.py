@@ -176,3 +176,10 @@ def test_bounds_in_words() -> None:
     assert declarations(LIF)["reset"].allowed() == "one of 'value', 'subtract'"
     assert declarations(LIF)["theta"].allowed() == "a finite number [mV]"
     assert declarations(int) == {}
+
+
+def test_numbers_beyond_single_precision_are_numbers() -> None:
+    from spikeloom.plasticity import PairSTDP
+
+    assert PairSTDP(a_plus=1e300).a_plus == 1e300
+    assert PairSTDP(tau_plus=1e-60).tau_plus == 1e-60

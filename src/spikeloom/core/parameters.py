@@ -203,7 +203,7 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
             stored = float(value)
         except (TypeError, ValueError) as error:
             raise InvalidValueError(f"{where}{value!r}) is not a number; allowed: {allowed}") from error
-        numbers = torch.tensor(stored)
+        numbers = torch.tensor(stored, dtype=torch.float64)
     if numbers.dim() > 1 or numbers.numel() == 0:
         raise InvalidValueError(
             f"{where}...) has shape {tuple(numbers.shape)}; allowed: one number, or one per neuron (1-D)"

@@ -344,6 +344,8 @@ class Runner:
         """Deliver what is pending, give the spikes to the recorders, and begin the lists anew."""
         self._settle()
         stable(self.plan, self.state, self.now * self.dt, self.dt)
+        for one in self.plastic.values():
+            one.sound(self.now * self.dt)
         if self.now > self.done:
             self.recorders.take(self.lists, self.done, self.now)
         for name in self.plan:

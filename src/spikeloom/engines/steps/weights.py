@@ -125,6 +125,22 @@ class Plastic:
                 else:
                     g.memory[name][g.into] = mine
 
+    def sound(self, time: float) -> None:
+        """Refuse to go on with a trace, a weight or a variable of a synapse that is no number any more.
+
+        Raises:
+            InvalidValueError: which one, and when.
+        """
+        for g in (g for found in self.groups for g in found):
+            for name, values in (*g.memory.items(), (WEIGHT, g.weights)):
+                if not np.isfinite(values.sum()) and not np.isfinite(values).all():
+                    what = name.split("__")[-1].removeprefix("synapse_")
+                    raise InvalidValueError(
+                        f"{self.p.name!r}: {what} of {type(self.p.rule).__name__} is {values[~np.isfinite(values)][0]} at "
+                        f"{time:g} ms; its amplitudes are too large, or a trace of it grows faster than it decays: give "
+                        "it bounds (bounds='hard'), smaller amplitudes or shorter time constants"
+                    )
+
     def _check(self, values: Any) -> None:
         rule = self.p.rule
         assert rule is not None
@@ -149,7 +165,8 @@ class Plastic:
             for d, g in enumerate(found):
                 if name not in g.memory:
                     raise InvalidValueError(
-                        f"the state of {self.p.name!r} has {name!r}; its rule remembers {', '.join(g.memory) or 'nothing'}"
+                        f"the state of {self.p.name!r} has {name!r}; its rule remembers "
+                        f"{', '.join(g.memory) or 'nothing'}"
                     )
                 here = value[d]
                 g.memory[name][...] = here if name in g.of_source else here[..., g.first : g.last]
