@@ -16,7 +16,7 @@ from spikeloom.core.language import draws_from
 from spikeloom.core.random import key
 from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.learning_text import DRAWS
-from spikeloom.plasticity import Filtered, Plasticity, Trace
+from spikeloom.plasticity import Filtered, Plasticity, Shaped, Trace
 
 
 class _Numbers:
@@ -35,16 +35,21 @@ class Plain:
 
     def __init__(
         self, rule: Plasticity, source: Any, target: Any, which: Any, weights: Any, delay: int, dt: float,
-        sizes: tuple[int, int], stream: int,
+        sizes: tuple[int, int], stream: int, levels: dict[str, tuple[Any, Any]],
     ) -> None:  # fmt: skip
         self.rule, self.source, self.target, self.which, self.delay, self.dt = rule, source, target, which, delay, dt
         self.weights, self.sizes, self.stream = np.array(weights, float), sizes, stream
-        self.parts = rule.parts()
+        self.parts, self.levels = rule.parts(), levels
         self.variables = [[dict(part.initial()) for part in self.parts] for _ in source]
         self.last = np.zeros(len(source), int)
         self.traces: list[dict[str, Any]] = [
             {
-                n: np.zeros(sizes[0] if isinstance(t, Trace) and t.of == "pre" else sizes[1])
+                n: np.zeros(
+                    (
+                        *((len(t.table(dt)),) if isinstance(t, Shaped) else ()),
+                        sizes[0] if isinstance(t, (Trace, Shaped)) and t.of == "pre" else sizes[1],
+                    )
+                )
                 for n, t in part.traces().items()
             }
             for part in self.parts
@@ -68,7 +73,8 @@ class Plain:
             if isinstance(kind, Filtered):
                 known[name] = self.late[p][name][0][j]
             else:
-                known[name] = self.traces[p][name][i if kind.of == "pre" else j]
+                own = self.traces[p][name]
+                known[name] = (own[0] if isinstance(kind, Shaped) else own)[i if kind.of == "pre" else j]
         known |= {name: variables[name][j] for name in part.reads}
         return {n: float(v) for n, v in known.items()} | free
 
@@ -79,30 +85,50 @@ class Plain:
             self.event("between", t, k, variables, {"elapsed": (t - self.last[k]) * self.dt})
             self.last[k] = t
         free = dict(free)
-        if name != "between":
-            free["w"] = self.rule.sign * self.weights[self.which[k]]
+        begun = self.rule.sign * self.weights[self.which[k]]
+        captured = max((p for p, part in enumerate(self.parts) if part.captures), default=0)
+        captures = name in ("on_pre", "on_post", "on_step")
+        free["w"] = begun
         with draws_from(_Numbers(self.stream, t, index, DRAWS[name])):
             for p, part in enumerate(self.parts):
                 function = getattr(part, name, None)
+                if captures and part.captures and any(hasattr(inner, name) for inner in self.parts[:p]):
+                    function = part.on_change
+                    free |= {"change": free["w"] - begun, "w": begun}
                 if function is None:
                     continue
                 known, options = self._known(p, k, variables, free), part.options()
+                if name == "between":
+                    known |= {n: self._gained(signal, int(self.last[k]), t) for n, signal in part.signals().items()}
                 parameters = inspect.signature(function).parameters.values()
                 given = [known[q.name] for q in parameters if q.kind is not q.KEYWORD_ONLY]
                 found = function(*given, **{q.name: options[q.name] for q in parameters if q.kind is q.KEYWORD_ONLY})
                 values = list(found) if isinstance(found, tuple) else [found]
-                names = [*(["w"] if name != "between" else []), *part.synapse]
+                moves = name != "between" or "w" in inspect.signature(function).parameters
+                names = [*(["w"] if moves else []), *part.synapse]
                 names += ["carry"] if "carry" in inspect.signature(function).parameters else []
                 for n, value in zip(names, values, strict=False):
-                    if n == "w" and part.limited:
+                    if n == "w" and part.limited and not (captures and p < captured):
                         value = min(max(value, part.low), part.high)
                     if n in part.synapse:
                         self.variables[k][p][n] = float(value)
                     else:
                         free[n] = float(value)
-        if name != "between":
-            self.weights[self.which[k]] = self.rule.sign * free["w"]
+        self.weights[self.which[k]] = self.rule.sign * free["w"]
         return free
+
+    def _gained(self, signal: Any, begin: int, end: int) -> float:
+        """What a modulator did from step ``begin`` to ``end``: the integral, step by step, by Simpson's rule."""
+        m, level = self.levels[signal.by]
+        s = np.linspace(0.0, self.dt, 65)
+        weights = np.where(np.arange(65) % 2, 4.0, 2.0)
+        weights[[0, -1]] = 1.0
+        total = 0.0
+        for t in range(begin, end):
+            now = m.baseline + (level[t] - m.baseline) * np.exp(-s / m.tau)
+            x = ((t - begin) * self.dt + s) / signal.tau
+            total += float((now * x**signal.order * np.exp(-x) * weights).sum()) * self.dt / 64 / 3
+        return total
 
     def has(self, name: str) -> bool:
         """Whether a part of the rule says what this event does."""
@@ -125,12 +151,23 @@ class Plain:
                     for i in np.flatnonzero(fired):
                         own[name][i] = kind.jump if kind.nearest else own[name][i] + kind.jump * fired[i]
 
+    def spread(self, side: str, fired: Any) -> None:
+        """Add the spikes of a step to what is to come of the traces with a shape: row k is that of k steps later."""
+        for own, kinds in zip(self.traces, self.kinds, strict=True):
+            for name, kind in kinds.items():
+                if isinstance(kind, Shaped) and kind.of == side:
+                    for i in np.flatnonzero(fired):
+                        left = np.asarray(kind.table(self.dt))
+                        own[name][:, i] = left if kind.nearest else own[name][:, i] + left * fired[i]
+
     def decay(self) -> None:
         """One step of decay."""
         for own, kinds in zip(self.traces, self.kinds, strict=True):
             for name, kind in kinds.items():
                 if isinstance(kind, Trace):
                     own[name] = own[name] * math.exp(-self.dt / kind.tau)
+                elif isinstance(kind, Shaped):
+                    own[name] = np.concatenate([own[name][1:], np.zeros_like(own[name][:1])])
 
     def follow(self, variables: dict[str, Any]) -> None:
         """One step of the low-passes."""
@@ -189,29 +226,57 @@ def learned(net: Any, name: str, pre: Any, post: Any, variables: dict[str, Any],
         which = np.arange(len(source))
         weights = np.broadcast_to(np.asarray(p.weight, float), source.shape)
     delay = (1 if p.recurrent else 0) if p.delay is None else round(p.delay / dt)
+    levels = {n: (m, _level(net, m, post)) for n, m in net.modulators.items()}
     plain = Plain(
-        p.rule, source, target, which, weights, delay, dt, (sources, targets), key(net.seed, f"plasticity {name}")
+        p.rule,
+        source,
+        target,
+        which,
+        weights,
+        delay,
+        dt,
+        (sources, targets),
+        key(net.seed, f"plasticity {name}"),
+        levels,
     )
     plain.begin(begin)
-    nobody = np.zeros(targets)
+    lag = round(max(part.lag for part in p.rule.parts()) / dt)
+
+    def then(fired: Any, t: int) -> Any:
+        return fired[t] if t >= 0 else np.zeros(fired.shape[1])
+
     for t in range(len(pre)):
         now = {n: v[t] for n, v in variables.items()}
         if delay > 0 and p.rule.site == "dendrite":
             plain.follow(now)
-            back = post[t - delay] if t >= delay else nobody
+            back, heard = then(post, t - delay), then(pre, t - lag)
             plain.decay()
+            plain.spread("pre", heard)
             plain.spikes("on_post", t, back, now)
-            plain.spikes("on_pre", t, pre[t], now)
-            plain.add("pre", pre[t])
+            plain.spikes("on_pre", t, heard, now)
+            plain.add("pre", heard)
             plain.add("post", back)
+            plain.spread("post", back)
         else:
             before = {n: v[t - 1] for n, v in variables.items()} if t else begin
-            arrived = pre[t - delay] if t >= delay else np.zeros(sources)
+            arrived = then(pre, t - delay - lag)
             plain.decay()
+            plain.spread("pre", arrived)
             plain.spikes("on_pre", t, arrived, before)
             plain.add("pre", arrived)
             plain.follow(now)
             plain.spikes("on_post", t, post[t], now)
             plain.add("post", post[t])
+            plain.spread("post", post[t])
         plain.slowly(t, now)
     return plain.weights
+
+
+def _level(net: Any, m: Any, fired: Any) -> Any:
+    """The level of a modulator that the targets release."""
+    level, found = m.baseline, []
+    for row in fired:
+        amount = sum(r.amount for r in net.releases if r.modulator == m.name) * row.sum()
+        level = m.baseline + (level - m.baseline) * math.exp(-net.dt / m.tau) + amount
+        found.append(level)
+    return np.array(found)

@@ -19,7 +19,7 @@ from spikeloom.engines.steps.plastic import carries
 from spikeloom.network import Network
 from spikeloom.network.checkpoint import load, load_state, save
 from spikeloom.neurons import LIF
-from spikeloom.plasticity import PairSTDP, Plasticity, Wrapper
+from spikeloom.plasticity import Modulated, Normalised, PairSTDP, Plasticity, Scaled, Wrapper
 from spikeloom.units import mV
 
 DT = 0.5
@@ -32,17 +32,20 @@ def rules() -> dict[str, Plasticity]:
     for name, kind in members("spikeloom.plasticity", Plasticity).items():
         if kind is not Wrapper:
             found[name] = kind(rule=PairSTDP()) if issubclass(kind, Wrapper) else kind()
+    for eligibility in ("alpha", "cascaded"):
+        found[f"Modulated, {eligibility}"] = Modulated(rule=PairSTDP(), tau_e=90.0, eligibility=eligibility)
+    found["Scaled and normalised"] = Normalised(rule=Scaled(rule=PairSTDP()))
     return found
 
 
 RULES = rules()
-of_each = pytest.mark.parametrize("name", RULES)
 COMPILED = ("PairSTDP", "Normalised")
 """Rules that are always run in all places of the delay; the others are compiled for one, and for all with ``--all``."""
 
 of_each_everywhere = pytest.mark.parametrize(
     "name", [n if n in COMPILED else pytest.param(n, marks=pytest.mark.slow) for n in RULES]
 )
+of_each = pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if " " in n else n for n in RULES])
 CONNECTIONS: dict[str, Connection] = {
     "dense": Dense(),
     "sparse": Sparse(indegree=5),
@@ -64,7 +67,16 @@ def network(rule: Plasticity, connection: Connection, delay: Any, recurrent: boo
         "cells" if recurrent else "in", "cells", connection, weight=np.full(shape, weight) if shape else weight,
         delay=delay, rule=rule, name="plastic",
     )  # fmt: skip
+    modulate(net, rule)
     return net
+
+
+def modulate(net: Network, rule: Plasticity) -> None:
+    """Let the cells release what the rule asks for."""
+    for signal in (signal for part in rule.parts() for signal in part.signals().values()):
+        if signal.by not in net.modulators:
+            net.modulator(signal.by, tau=30.0, baseline=0.02)
+            net.release("cells", signal.by, amount=0.01)
 
 
 def given(steps: int = STEPS, seed: int = 1) -> sl.Spikes:
@@ -91,9 +103,12 @@ def check(net: Network) -> None:
     begin = {v: np.full(size, float(value)) for v, value in neuron.initial().items()}
     pre = of_cells if net.projections["plastic"].source == "cells" else of_input
     expected = learned(net, "plastic", pre, of_cells, variables, begin)
-    weight = record.state["plastic"]["weight"].numpy()
+    after = record.state["plastic"]
+    weight = after["weight"].numpy()
     assert of_cells.sum() > 20
-    np.testing.assert_allclose(weight.reshape(-1), expected, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(
+        after.get("weight before", after["weight"]).reshape(-1), expected, rtol=1e-11, atol=1e-13
+    )
     np.testing.assert_array_equal(record["plastic.weight"][-1], weight)
 
 
@@ -155,6 +170,7 @@ def wide(name: str, delay: Any) -> Network:
     middle = 0.5 * (rule.w_min + rule.w_max)
     net.connect("cells", "cells", Sparse(indegree=9), weight=middle, delay=delay, rule=rule, name="plastic")
     net.connect("in", "cells", Dense(), weight=middle, delay=delay, rule=rule, name="more")
+    modulate(net, rule)
     return net
 
 

@@ -8,15 +8,18 @@ from spikeloom.analysis.binned import counts, population_counts
 from spikeloom.analysis.chi import spike_synchrony, trace_synchrony
 from spikeloom.analysis.correlation import correlations, mean_correlation
 from spikeloom.analysis.correlograms import autocorrelogram, cross_correlogram
+from spikeloom.analysis.dip import Dip, dip_test
 from spikeloom.analysis.drift import Drift, drift, separate
 from spikeloom.analysis.intervals import isi
 from spikeloom.analysis.irregularity import cv, cv2, local_variation, mean_cv
+from spikeloom.analysis.mean_field import BrunelNetwork, FixedPoint, interval_cv, noiseless_rate, siegert_rate
 from spikeloom.analysis.rate import population_rate, rates
 from spikeloom.analysis.spectrum import peak_frequency, power_spectrum
 from spikeloom.analysis.variability import fano, population_fano
 
 __all__ = [
-    "Drift", "autocorrelogram", "correlations", "counts", "cross_correlogram", "cv", "cv2", "drift", "fano", "isi",
-    "local_variation", "mean_correlation", "mean_cv", "peak_frequency", "population_counts", "population_fano",
-    "population_rate", "power_spectrum", "rates", "separate", "spike_synchrony", "trace_synchrony",
+    "BrunelNetwork", "Dip", "Drift", "FixedPoint", "autocorrelogram", "correlations", "counts", "cross_correlogram",
+    "cv", "cv2", "dip_test", "drift", "fano", "interval_cv", "isi", "local_variation", "mean_correlation",
+    "mean_cv", "noiseless_rate", "peak_frequency", "population_counts", "population_fano", "population_rate",
+    "power_spectrum", "rates", "separate", "siegert_rate", "spike_synchrony", "trace_synchrony",
 ]  # fmt: skip

@@ -34,11 +34,14 @@ class Declaration:
     choices: tuple[Any, ...] | None
     smooth: bool
     family: str | None = None
+    text: bool = False
 
     def allowed(self) -> str:
         """The allowed values in words, for error messages."""
         if self.family is not None:
             return f"a model of {self.family}"
+        if self.text:
+            return "a name"
         if self.choices is not None:
             return "one of " + ", ".join(repr(c) for c in self.choices)
         bounds = ["> 0"] if self.positive else []
@@ -58,14 +61,16 @@ def parameter(
     choices: tuple[Any, ...] | None = None,
     smooth: bool = True,
     family: str | None = None,
+    text: bool = False,
     doc: str,
 ) -> Any:
     """Declare a parameter of a model with its default, unit ("1" for dimensionless), range and meaning.
 
     ``choices`` makes it an option (a string or a bool) instead of a number. ``smooth=False`` says that it is rounded,
-    so that it has no derivative and cannot be trained. ``family`` names the package of the models that it may be.
+    so that it has no derivative and cannot be trained. ``family`` names the package of the models that it may be; ``text`` makes it a
+    name.
     """
-    declaration = Declaration(unit, doc, positive, minimum, maximum, choices, smooth, family)
+    declaration = Declaration(unit, doc, positive, minimum, maximum, choices, smooth, family, text)
     return dataclasses.field(default=default, metadata={"declaration": declaration})
 
 
@@ -167,6 +172,10 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
     allowed = declaration.allowed()
     if declaration.family is not None:
         if not isinstance(value, Model):
+            raise InvalidValueError(f"{where}{value!r}) is not possible; allowed: {allowed}")
+        return value
+    if declaration.text:
+        if not isinstance(value, str) or not value:
             raise InvalidValueError(f"{where}{value!r}) is not possible; allowed: {allowed}")
         return value
     if declaration.choices is not None:

@@ -7,20 +7,26 @@ from spikeloom.engines.exact import ExactEngine, Times
 from spikeloom.engines.record import Record, State, recordable
 from spikeloom.engines.reference import ReferenceEngine
 from spikeloom.engines.steps import StepEngine
+from spikeloom.engines.steps.listing import Synapses, synapses
 from spikeloom.engines.steps.recorders import Trace
+from spikeloom.engines.structural import Grown, grow
 
 __all__ = [
     "ENGINES",
     "CpuEngine",
     "Engine",
     "ExactEngine",
+    "Grown",
     "Record",
     "ReferenceEngine",
     "State",
     "StepEngine",
+    "Synapses",
     "Times",
     "Trace",
     "get",
+    "grow",
     "recordable",
     "run",
+    "synapses",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -51,6 +51,7 @@ def run(
     record: Sequence[Any] | None = None,
     engine: str | Engine = "auto",
     progress: bool | Callable[[float], None] = True,
+    released: Mapping[str, Any] | None = None,
 ) -> Record:
     """Run ``net`` on ``inputs``, or for some ``duration``; returns what was recorded, and where to go on in its state.
 
@@ -69,6 +70,7 @@ def run(
         progress: show a bar with the real-time factor on a terminal, for a run step by step of over two seconds; or a
             function that is told instead which part of the run is over, some ten times a second: from 0 to 1, which it
             is told of a whole run at its end. Another engine only tells the end.
+        released: what is released of each modulator by hand, an array with one amount for each step, by name.
 
     Raises:
         InvalidValueError, UnknownNameError: inputs, state or record that do not fit the network.
@@ -81,7 +83,8 @@ def run(
     chosen = StepEngine() if engine == "auto" and (duration is not None or dt is not None) else get(engine, net)
     with torch.no_grad():
         if isinstance(chosen, StepEngine):
-            return chosen.run(net, inputs, state, record=record, duration=duration, dt=dt, progress=progress)
+            how: Any = {"duration": duration, "dt": dt, "progress": progress, "released": released}
+            return chosen.run(net, inputs, state, record=record, **how)
         if duration is not None or dt is not None:
             raise InvalidValueError(
                 f"engine {chosen.name!r} runs as long as its inputs last, in the network's steps; leave out duration "

@@ -1,7 +1,8 @@
 """Networks: populations, projections, builders."""
 
-from spikeloom.network.builders import feedforward
+from spikeloom.network.builders import diehl_cook, feedforward
+from spikeloom.network.frozen import frozen
 from spikeloom.network.network import Network
 from spikeloom.network.parts import Input, Population, Projection
 
-__all__ = ["Input", "Network", "Population", "Projection", "feedforward"]
+__all__ = ["Input", "Network", "Population", "Projection", "diehl_cook", "feedforward", "frozen"]

@@ -18,7 +18,7 @@ from spikeloom.core.errors import InvalidValueError, UnsupportedError, unknown_n
 from spikeloom.core.parameters import declarations
 from spikeloom.core.random import key as random_key
 from spikeloom.core.random import stream
-from spikeloom.network.parts import Drive, Input, Population, Projection
+from spikeloom.network.parts import Drive, Input, Modulator, Population, Projection, Release
 from spikeloom.network.synaptic import check_delay, check_weight, from_plain
 from spikeloom.neurons import Neuron
 from spikeloom.plasticity import Plasticity
@@ -57,6 +57,8 @@ class Network(nn.Module):
         self.populations: dict[str, Population] = {}
         self.projections: dict[str, Projection] = {}
         self.drives: dict[str, Drive] = {}
+        self.modulators: dict[str, Modulator] = {}
+        self.releases: list[Release] = []
         self.weights = nn.ParameterDict()
         self.trained = nn.ParameterDict()
 
@@ -153,7 +155,9 @@ class Network(nn.Module):
         if not connection.dense:
             connection.check_sizes(first[1], last[1], first[0] == last[0])
             weight = check_weight(weight, name, connection.expected(first[1], last[1], first[0] == last[0]))
-            self.projections[name] = Projection(name, first[0], last[0], connection, synapse, delay, weight, short_term, rule)
+            self.projections[name] = Projection(
+                name, first[0], last[0], connection, synapse, delay, weight, short_term, rule
+            )
             return self.projections[name]
         shape = connection.weight_shape(first[1], last[1])
         if isinstance(weight, Distribution):
@@ -207,6 +211,38 @@ class Network(nn.Module):
             raise InvalidValueError(f"{name!r}: weight={weight!r} is not possible; allowed: one finite number")
         self.drives[name] = Drive(name, last, source, Delta() if synapse is None else synapse, float(strength))
         return self.drives[name]
+
+    def modulator(self, name: str, *, tau: float | None = None, baseline: float = 0.0) -> Modulator:
+        """Add a signal that rules read (``Modulated(rule, by=name)``), such as dopamine.
+
+        It is released by spikes (:meth:`release`) or by hand, ``sl.run(..., released={name: amounts})``.
+
+        Args:
+            name: of the signal.
+            tau: time [ms] over which it falls back to the baseline; without it, it is gone with the step.
+            baseline: its level at rest.
+        """
+        self._check_new(name, 1)
+        for what, value, fits in (("tau", tau, tau is None or (is_number(tau) and 0 < tau < np.inf)),
+                                  ("baseline", baseline, is_number(baseline) and np.isfinite(baseline))):  # fmt: skip
+            if not fits:
+                allowed = "a time > 0 ms, or None" if what == "tau" else "a finite number"
+                raise InvalidValueError(f"modulator {name!r}: {what}={value!r} is not possible; allowed: {allowed}")
+        self.modulators[name] = Modulator(name, None if tau is None else float(tau), float(baseline))
+        return self.modulators[name]
+
+    def release(self, source: Population | str, modulator: Modulator | str, *, amount: float = 1.0) -> Release:
+        """Let every spike of the population ``source`` release ``amount`` of a modulator (less than 0: take it up)."""
+        first = self._size(source, "source")[0]
+        name = modulator.name if isinstance(modulator, Modulator) else modulator
+        if name not in self.modulators:
+            raise unknown_name("modulator", name, self.modulators)
+        if first not in self.populations or not self.populations[first].neuron.spiking:
+            raise InvalidValueError(f"release({first!r}, ...): only a population of neurons that spike can release")
+        if not is_number(amount) or not np.isfinite(amount):
+            raise InvalidValueError(f"release(..., amount={amount!r}) is not possible; allowed: a finite number")
+        self.releases.append(Release(first, name, float(amount)))
+        return self.releases[-1]
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -276,6 +312,8 @@ class Network(nn.Module):
             ],
             "projections": [p.describe() for p in self.projections.values()],
             **({"drives": [d.describe() for d in self.drives.values()]} if self.drives else {}),
+            **({"modulators": [m.describe() for m in self.modulators.values()]} if self.modulators else {}),
+            **({"releases": [r.describe() for r in self.releases]} if self.releases else {}),
         }
 
     @classmethod
@@ -303,6 +341,10 @@ class Network(nn.Module):
         for d in description.get("drives", ()):
             source, synapse = _described("sources", Source, d["source"]), _described("synapses", Synapse, d["synapse"])
             net.drive(d["target"], source, weight=d["weight"], synapse=synapse, name=d["name"])
+        for m in description.get("modulators", ()):
+            net.modulator(m["name"], tau=m["tau"], baseline=m["baseline"])
+        for r in description.get("releases", ()):
+            net.release(r["source"], r["modulator"], amount=r["amount"])
         return net
 
     def __repr__(self) -> str:
@@ -324,8 +366,9 @@ class Network(nn.Module):
     def _check_new(self, name: str, size: int) -> None:
         if not isinstance(name, str) or not name or any(c in name for c in ".:>"):
             raise InvalidValueError(f"a name must be a string without '.', ':' or '>'; given {name!r}")
-        if name in self.inputs or name in self.populations:
-            raise InvalidValueError(f"the name {name!r} is taken; names in use: {[*self.inputs, *self.populations]}")
+        taken = [*self.inputs, *self.populations, *self.modulators]
+        if name in taken:
+            raise InvalidValueError(f"the name {name!r} is taken; names in use: {taken}")
         if isinstance(size, bool) or not isinstance(size, numbers.Real) or size < 1 or size % 1 != 0:
             raise InvalidValueError(f"{name!r}: size={size!r} is not possible; allowed: a whole number >= 1")
 
@@ -335,6 +378,11 @@ class Network(nn.Module):
         if found is None:
             raise unknown_name(role, name, [*self.inputs, *self.populations])
         return name, found.size
+
+
+def is_number(value: object) -> bool:
+    """Whether ``value`` is a real number, and not a bool."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _described(family: str, base: type, values: dict[str, Any]) -> Any:

@@ -90,3 +90,33 @@ class Drive:
             "synapse": self.synapse.describe(),
             "weight": self.weight,
         }
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Modulator:
+    """A signal that reaches all synapses alike: what is released raises it, and it falls back to its ``baseline``.
+
+    Its level in a step is that of the step before, fallen towards the baseline over ``tau`` ms, and what is released
+    in the step; without ``tau`` it is the baseline and what is released.
+    """
+
+    name: str
+    tau: float | None
+    baseline: float
+
+    def describe(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Release:
+    """Every spike of the population ``source`` releases ``amount`` of the ``modulator``."""
+
+    source: str
+    modulator: str
+    amount: float
+
+    def describe(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return dataclasses.asdict(self)

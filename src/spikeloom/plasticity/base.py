@@ -8,6 +8,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import Model, declarations, parameter
 
@@ -30,12 +33,60 @@ class Trace:
 
 
 @dataclasses.dataclass(frozen=True)
+class Shaped:
+    """A memory of a neuron's spikes of any shape: the sum over them of ``table(dt)[k]``, k steps after each.
+
+    After its last entry a spike is forgotten. With ``nearest`` only the last spike counts. Entry 0 is that of the
+    spike's own step: spikes of the source are added before anything else in a step, those of the target after it.
+    """
+
+    of: Literal["pre", "post"]
+    table: Callable[[float], Any]
+    nearest: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class Filtered:
     """A low-pass of a state variable of the target neuron: ``tau du/dt = v - u``; read ``late`` ms after."""
 
     variable: str
     tau: float
     late: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Signal:
+    r"""What a modulator m of the network has done to something that decays, over the time between two events.
+
+    For ``order`` 0 :math:`\int m(t_0 + s)\, e^{-s / \tau} ds`, for ``order`` 1
+    :math:`\int m(t_0 + s)\, (s / \tau)\, e^{-s / \tau} ds`, exactly; only ``between`` reads it.
+    """
+
+    by: str
+    tau: float
+    order: Literal[0, 1] = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Incoming:
+    """The synapses onto all targets of a projection, as a rule looks at them at the end of a run.
+
+    Target j has the weights (magnitudes) ``weights[offsets[j]:offsets[j + 1]]``, and of each of the rule's traces
+    of the target the value ``traces[name][j]``.
+    """
+
+    weights: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    traces: Mapping[str, NDArray[np.float64]]
+
+    def extremes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The largest and the smallest weight of each target; -inf and inf where it has none."""
+        some = np.flatnonzero(np.diff(self.offsets))
+        most, least = np.full(self.offsets.size - 1, -np.inf), np.full(self.offsets.size - 1, np.inf)
+        if some.size:
+            most[some] = np.maximum.reduceat(self.weights, self.offsets[some])
+            least[some] = np.minimum.reduceat(self.weights, self.offsets[some])
+        return most, least
 
 
 class Plasticity(Model):
@@ -57,7 +108,8 @@ class Plasticity(Model):
     Each says by the names of its arguments what it reads: ``w``, a trace, a variable of the synapse, a constant, a
     state variable of the target neuron (``reads``), and in ``on_step`` the analog value ``x`` of the source. ``uniform``
     and ``normal`` draw another number for every synapse and event. Options come by keyword, as with neurons. Events
-    return ``w``, or ``(w, <variables of the synapse>)``; ``between`` returns these variables.
+    return ``w``, or ``(w, <variables of the synapse>)``; ``between`` returns these variables, and before them ``w`` if
+    it takes it: then a synapse changes between events too, and is brought up to date by the next one.
 
     ``w`` is a magnitude: on an inhibitory projection (``w_max < 0``) the engine takes -w. The order within a step:
     where the delay is in the dendrite (``site="dendrite"``, as in NEST: a spike of the target takes the delay to come
@@ -81,6 +133,10 @@ class Plasticity(Model):
     analog: ClassVar[bool] = False
     """Whether ``on_step`` reads the analog value ``x`` of the source, or its rate where it spikes."""
 
+    captures: ClassVar[bool] = False
+    """Whether the changes of the rules inside go to ``on_change(w, change, ...)`` instead of the weight."""
+
+    on_change: ClassVar[Callable[..., Any]]
     on_pre: ClassVar[Callable[..., Any]]
     on_post: ClassVar[Callable[..., Any]]
     on_step: ClassVar[Callable[..., Any]]
@@ -109,8 +165,12 @@ class Plasticity(Model):
                 "w_max, or for inhibitory weights w_max < w_min <= 0"
             )
 
-    def traces(self) -> dict[str, Trace | Filtered]:
+    def traces(self) -> Mapping[str, Trace | Shaped | Filtered]:
         """The traces by name."""
+        return {}
+
+    def signals(self) -> dict[str, Signal]:
+        """What ``between`` reads of modulators, by name."""
         return {}
 
     def constants(self, dt: float) -> dict[str, float]:
@@ -129,6 +189,13 @@ class Plasticity(Model):
     def interval(self) -> float | None:
         """How often ``on_interval`` acts [ms]; ``None``: never."""
         return None
+
+    @property
+    def lag(self) -> float:
+        """How long after its arrival at the synapse a spike of the source acts on the rule [ms]; what it sends to the
+        target is not late, and has the weight of its arrival.
+        """
+        return 0.0
 
     def parts(self) -> list[Plasticity]:
         """The rules that act one after the other in every event: this one, or those that a wrapper holds and itself."""
@@ -154,6 +221,15 @@ class Plasticity(Model):
         """Whether weights are kept between the bounds."""
         return getattr(self, "bounds", "hard") != "none"
 
+    @property
+    def allowed(self) -> tuple[float, float]:
+        """Between which two values weights may lie when a run begins."""
+        return (min(self.w_min, self.w_max), max(self.w_min, self.w_max)) if self.limited else (-math.inf, math.inf)
+
+    def remark(self, time: float, synapses: Incoming) -> str | None:
+        """What is to be told, as a warning, at the end of a run that ends at ``time`` (ms); most have nothing to say."""
+        return None
+
 
 class Wrapper(Plasticity):
     """Base of the rules that hold another rule, and act after it; bounds and site are those of the rule inside."""
@@ -174,6 +250,10 @@ class Wrapper(Plasticity):
     @property
     def limited(self) -> bool:
         return self.rule.limited
+
+    @property
+    def allowed(self) -> tuple[float, float]:
+        return self.rule.allowed
 
 
 def decay(tau: float, dt: float) -> float:

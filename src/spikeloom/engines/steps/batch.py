@@ -118,4 +118,4 @@ def _learned(net: Network, name: str, after: list[torch.Tensor], begun: State | 
     weight = before.clone()
     for one in after:
         weight += one - before
-    return weight.clamp(min(rule.w_min, rule.w_max), max(rule.w_min, rule.w_max)) if rule.limited else weight
+    return weight.clamp(*rule.allowed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -65,6 +65,7 @@ class StepEngine(Engine):
         duration: float | None = None,
         dt: float | None = None,
         progress: Wanted = False,
+        released: Mapping[str, Any] | None = None,
     ) -> Record:
         """Run ``net`` for ``duration`` ms, or as long as its ``inputs`` last, in steps of ``dt`` ms (the network's)."""
         dt = net.dt if dt is None else float(dt)
@@ -76,7 +77,7 @@ class StepEngine(Engine):
             plan = {name: cells(net, name, dt, analog, recorded[name], sample) for name in net.populations}
             mine = {n: sample_of(v, sample) for n, v in sources.items()}
             shards = self._shards(net, plan, dt, threads)
-            return Runner(net, plan, shards, mine, steps, dt, begun, record, threads, sample)
+            return Runner(net, plan, shards, mine, steps, dt, begun, record, threads, sample, released)
 
         together = self.threads or torch.get_num_threads()
         if samples == 1:
@@ -104,9 +105,14 @@ class StepEngine(Engine):
         return made
 
 
+def built(net: Network) -> list[Shard]:
+    """The synapses of a network that has run; none if it has not."""
+    return _built[net][1] if net in _built else []
+
+
 def _worth_threads(net: Network, dt: float) -> bool:
     """Whether a block is long enough for threads to meet after it."""
-    delays = [delay_steps(net, p, dt) for p in net.projections.values() if p.source in net.populations]
+    delays = [delay_steps(net, p, dt) for p in net.projections.values() if p.rule or p.source in net.populations]
     block = min((d if isinstance(d, int) else 1 for d in delays), default=LONGEST)
     return sum(p.size for p in net.populations.values()) * max(1, min(block, LONGEST)) >= WORTH
 

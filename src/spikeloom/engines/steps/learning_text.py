@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +15,13 @@ from spikeloom.core import trace
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.language import draws_from, maximum, minimum
 from spikeloom.core.trace import Symbol
-from spikeloom.plasticity import Filtered, Plasticity, Trace
+from spikeloom.plasticity import Filtered, Plasticity, Shaped, Trace
 
-FREE = ("w", "elapsed", "total", "carry")
+FREE = ("w", "elapsed", "total", "carry", "change")
 """Names that mean the same in all parts of a rule."""
+
+CAPTURED = ("on_pre", "on_post", "on_step")
+"""Events whose changes a part may take over from the parts inside."""
 
 DRAWS = {"on_pre": 0, "on_post": 16, "on_step": 32, "on_interval": 48, "between": 64, "gate": 80}
 """Where the random numbers of an event begin: no two events of a step share one."""
@@ -33,6 +37,7 @@ class Lines:
     pre: tuple[str, ...]
     post: tuple[str, ...]
     synapse: tuple[str, ...]
+    signals: tuple[str, ...]
     drawn: tuple[tuple[str, int], ...]
     """Random numbers: their kind, and where they stand in the step's."""
 
@@ -56,6 +61,7 @@ class Texts:
     def __init__(self, rule: Plasticity, analog: bool, spiking: bool, activity: str) -> None:
         self.rule, self.parts, self.analog = rule, rule.parts(), analog
         self.traces: dict[str, Trace] = {}
+        self.shaped: dict[str, Shaped] = {}
         self.filters: dict[str, Filtered] = {}
         self.values: dict[str, str] = {}  # of the target: name in the text, state variable
         for p, part in enumerate(self.parts):
@@ -66,19 +72,23 @@ class Texts:
                     self.values[f"p{p}__y"] = activity
                 elif isinstance(found, Trace):
                     self.traces[f"p{p}__{name}"] = found
+                elif isinstance(found, Shaped):
+                    self.shaped[f"p{p}__{name}"] = found
                 else:
                     self.filters[f"p{p}__{name}"] = found
             self.values |= {f"p{p}__{name}": name for name in part.reads}
         self.synapse = {f"p{p}__{n}": v for p, part in enumerate(self.parts) for n, v in part.initial().items()}
-        self.pre = [n for n, found in self.traces.items() if found.of == "pre"]
-        self.post = [n for n, found in self.traces.items() if found.of == "post"]
-        intervals = {part.interval for part in self.parts if part.interval is not None}
-        if len(intervals) > 1:
-            raise InvalidValueError(
-                f"{rule}: its parts act every {' and every '.join(f'{v:g}' for v in sorted(intervals))} ms; give them one "
-                "interval"
-            )
-        self.every = next(iter(intervals), None)
+        self.signals = {f"p{p}__{n}": v for p, part in enumerate(self.parts) for n, v in part.signals().items()}
+        memories = {**self.traces, **self.shaped}
+        self.pre = [n for n, found in memories.items() if found.of == "pre"]
+        self.post = [n for n, found in memories.items() if found.of == "post"]
+        self.every = {
+            p: part.interval
+            for p, part in enumerate(self.parts)
+            if part.interval is not None and hasattr(part, "on_interval")
+        }
+        self.captured = max((p for p, part in enumerate(self.parts) if part.captures), default=0)
+        self.lag = max(part.lag for part in self.parts)
         self.continuous = bool(self.filters or analog or self.has("on_step"))
         self.of_target = [*self.post, *self.filters, *self.values]
 
@@ -94,20 +104,25 @@ class Texts:
         """Whether any part says what ``event`` does."""
         return any(hasattr(part, event) for part in self.parts)
 
-    def lines(self, event: str) -> Lines | None:
-        """The lines of ``event``; ``None`` if nothing happens."""
+    def lines(self, event: str, only: int | None = None) -> Lines | None:
+        """The lines of ``event``, of all parts or of the one numbered ``only``; ``None`` if nothing happens."""
         if not self.has(event):
             return None
-        known = [*FREE, "x", *self.pre, *self.of_target, *self.synapse, *self.constants(1.0)]
+        beside = tuple(self.signals) if event == "between" else ("x", *self.pre, *self.of_target)
+        known = [*FREE, *beside, *self.synapse, *self.constants(1.0)]
         drawn: list[str] = []
         written: list[str] = []
 
         def run(*values: Any) -> tuple[Any, ...]:
             value, random = dict(zip(known, values, strict=True)), _Drawn(values[0])
+            begun = value["w"]
             with draws_from(random):
                 for p, part in enumerate(self.parts):
                     function = getattr(part, event, None)
-                    if function is not None:
+                    if part.captures and event in CAPTURED and value["w"] is not begun:
+                        value |= {"change": value["w"] - begun, "w": begun}
+                        self._apply(p, part, event, part.on_change, value, written)
+                    elif function is not None and only in (None, p):
                         self._apply(p, part, event, function, value, written)
             drawn.extend(random.kinds)
             return tuple(value[name] for name in written)
@@ -123,7 +138,8 @@ class Texts:
             pre=tuple(n for n in (*self.pre, "x") if n in reads),
             post=tuple(n for n in self.of_target if n in reads),
             synapse=tuple(n for n in self.synapse if n in reads),
-            drawn=tuple((kind, DRAWS[event] + k) for k, kind in enumerate(drawn)),
+            signals=tuple(n for n in self.signals if n in reads),
+            drawn=tuple((kind, DRAWS[event] + 4 * (only or 0) + k) for k, kind in enumerate(drawn)),
         )
 
     def _apply(
@@ -153,7 +169,7 @@ class Texts:
             to.append("gate")
             return
         names = [f"p{p}__{n}" for n in part.synapse]
-        if event != "between":
+        if event != "between" or "w" in inspect.signature(function).parameters:
             names = ["w", *names]
         if event == "on_step" and "carry" in inspect.signature(function).parameters:
             names.append("carry")
@@ -163,7 +179,7 @@ class Texts:
                 f"{', '.join(n.split('__')[-1] for n in names)}"
             )
         for name, result in zip(names, results, strict=False):
-            if name == "w" and part.limited:
+            if name == "w" and part.limited and not (event in CAPTURED and p < self.captured):
                 result = minimum(maximum(result, value[f"p{p}__low"]), value[f"p{p}__high"])
             value[name] = result
             to.append(name)
@@ -171,12 +187,14 @@ class Texts:
 
 def body(texts: Texts, kind: str, *, shared: bool) -> str:
     """The lines of an operation: ``kind`` is ``"late"``, ``"arrive"`` or ``"depart"``."""
-    events = {e: texts.lines(e) for e in ("on_pre", "on_post", "on_step", "on_interval", "between", "gate")}
+    events = {e: texts.lines(e) for e in ("on_pre", "on_post", "on_step", "between", "gate")}
+    slow = {p: texts.lines("on_interval", p) for p in texts.every}  # one part after the other: each sees its own total
     text = _template().render(
         t_=texts,
         kind=kind,
         shared=shared,
         sign=texts.rule.sign,
+        slow=slow,
         carries=any("carry" in e.results for e in events.values() if e is not None),
         constants=list(texts.constants(1.0)),
         **events,
@@ -184,6 +202,7 @@ def body(texts: Texts, kind: str, *, shared: bool) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip())
 
 
+@functools.cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False

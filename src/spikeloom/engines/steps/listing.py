@@ -40,9 +40,7 @@ def synapses(net: Network, name: str) -> Synapses:
         raise unknown_name("projection", name, net.projections)
     p = net.projections[name]
     sources, targets = net.size(p.source), net.size(p.target)
-    offsets, source = p.connection.incoming(
-        sources, targets, key(net.seed, f"synapses {name}"), recurrent=p.recurrent
-    )
+    offsets, source = p.connection.incoming(sources, targets, key(net.seed, f"synapses {name}"), recurrent=p.recurrent)
     size = int(offsets[-1])
     weight = weights_of(weights_in(net, p, 0, targets, offsets), size)
     steps = delays_of(delays_in(net, p, net.dt, 0, targets, offsets), size)

@@ -10,17 +10,22 @@ import numpy as np
 
 from spikeloom.connections.by_source import outgoing
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
-from spikeloom.core.random import key
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu import compiled
 from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.events import Events
 from spikeloom.engines.steps.learning_text import Texts, body
-from spikeloom.engines.steps.operation import Operation
+from spikeloom.engines.steps.modulators import Level, epoch_of, signal_values
+from spikeloom.engines.steps.operation import Operation, Programme
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
+from spikeloom.plasticity import Plasticity, Shaped
 
 IMPORTS = ("from spikeloom.engines.steps.draws import normal_at, uniform_at",)
+
+
+AHEAD = 48
+"""So many synapses ahead the weights of a target's synapses are asked for; they lie all over the memory."""
 
 
 @dataclasses.dataclass
@@ -50,7 +55,22 @@ class Group:
     memory: dict[str, Any] = dataclasses.field(default_factory=dict)
     """What is remembered: variables of synapses, traces of both sides."""
     of_source: frozenset[str] = frozenset()
-    """What of it belongs to the neurons of the source."""
+    """What of it belongs to the neurons of the source, or to none."""
+    looking: tuple[Operation, dict[str, Any]] | None = None
+    """For synapses that change between events: how to see what they are worth now, and where it is written."""
+
+    def seen(self, name: str, now: int) -> Any:
+        """The weights (``"weight"``) or a variable of the synapses, as they are at the beginning of step ``now``."""
+        own = self.weights if name == "weight" else self.memory[name]
+        if self.looking is None or name == "last_event":
+            return own
+        operation, places = self.looking
+        if name not in places:
+            return own
+        places[name][...] = own
+        alone = Programme([([operation], False)])
+        alone.execute(0, now, 1)
+        return places[name]
 
     @property
     def late(self) -> bool:
@@ -60,16 +80,22 @@ class Group:
     @property
     def nbytes(self) -> int:
         """Memory of the synapses."""
-        arrays = [self.starts, self.targets, self.into_starts, self.into, self.source, self.weights]
+        arrays = [self.starts, self.targets, self.into_starts, self.into, self.source]
         arrays += [] if self.which is None else [self.which]
         arrays += [v for k, v in self.memory.items() if k.startswith(("synapse_", "last_event"))]
-        return sum(a.nbytes for a in arrays)
+        weights = 8 * self.source.size if self.weights is None else self.weights.nbytes  # None: those of each run
+        return weights + sum(a.nbytes for a in arrays)
 
 
 def one_thread(p: Projection) -> bool:
     """Whether the synapses onto different targets depend on each other within a step: shared weights, carried sums."""
-    steps = [part.on_step for part in (p.rule.parts() if p.rule else ()) if hasattr(part, "on_step")]
-    return p.connection.shared or any("carry" in inspect.signature(step).parameters for step in steps)
+    return p.connection.shared or (p.rule is not None and carries(p.rule))
+
+
+def carries(rule: Plasticity) -> bool:
+    """Whether the rule hands something on from one synapse of a source to the next."""
+    steps = [part.on_step for part in rule.parts() if hasattr(part, "on_step")]
+    return any("carry" in inspect.signature(step).parameters for step in steps)
 
 
 def groups(
@@ -89,10 +115,11 @@ def groups(
         found = [(delays, None)]
     else:
         found = [(int(d), np.flatnonzero(delays == d)) for d in np.unique(delays)]
-        if len(found) > 1 and any(hasattr(part, "on_interval") for part in rule.parts()):
+        together = any(hasattr(part, "on_interval") for part in rule.parts())
+        if len(found) > 1 and (together or carries(rule)):
             raise UnsupportedError(
-                f"{p.name!r}: {rule} acts on all synapses of a target together, and these have {len(found)} different "
-                "delays; give them one: connect(..., delay=1 * ms)"
+                f"{p.name!r}: {rule} acts on all synapses of a {'target' if together else 'source'} together, and "
+                f"these have {len(found)} different delays; give them one: connect(..., delay=1 * ms)"
             )
     made: list[Group] = []
     for delay, members in found:
@@ -103,7 +130,7 @@ def groups(
             starts_in = np.concatenate([[0], np.cumsum(np.bincount(target, minlength=last - first))]).astype(np.int64)
             from_, places = np.ascontiguousarray(source[members]), members
         order = outgoing(starts_in, from_, sources, weight=np.arange(from_.size, dtype=np.float64))
-        back = np.empty(from_.size, np.int32 if from_.size < 2**31 else np.int64)
+        back = np.zeros(from_.size + AHEAD, np.int32 if from_.size < 2**31 else np.int64)[: from_.size]
         back[order.weights.astype(np.int64)] = np.arange(from_.size)  # pyright: ignore[reportOptionalMemberAccess]
         small = np.uint16 if sources <= 2**16 else np.int32
         made.append(
@@ -131,7 +158,6 @@ class Learning:
 
     def __init__(
         self,
-        net: Network,
         group: Group,
         texts: Texts,
         ring: Any,
@@ -139,15 +165,17 @@ class Learning:
         post: Events,
         variables: dict[str, Any],
         dt: float,
+        targets: int,
+        stream: int,
+        levels: dict[str, Level],
     ) -> None:
-        p = group.projection
         self.texts, self.group = texts, group
         values: dict[str, Any] = {
             "ring": ring, "port": group.port, "first": group.first, "n": group.last - group.first,
-            "delay": group.delay, "dt": dt, "starts": group.starts, "targets": group.targets,
+            "delay": group.delay, "dt": dt, "ahead": AHEAD, "starts": group.starts, "targets": group.targets,
             "weights": group.weights, "into_starts": group.into_starts, "into": group.into, "source": group.source,
             "post_origin": post.origin, "post_offsets": post.offsets, "post_index": post.index,
-            "noise_key": np.uint64(key(net.seed, f"plasticity {p.name}")), "many": net.size(p.target),
+            "noise_key": np.uint64(stream), "many": targets,
         }  # fmt: skip
         if group.which is not None:
             values["which"] = group.which
@@ -155,20 +183,29 @@ class Learning:
             values |= pre.values("pre_")
         else:
             given, begin = pre
-            values |= {"values": given, "values_begin": np.array([begin], np.int64)}
+            values |= {"values": np.ascontiguousarray(given), "values_begin": np.array([begin], np.int64)}
         values |= {f"constant_{k}": v for k, v in texts.constants(dt).items()}
         for k, trace in texts.traces.items():
             values |= {f"keep_{k}": float(np.exp(-dt / trace.tau)), f"jump_{k}": float(trace.jump)}
+        values |= {f"shape_{k}": _table(shaped, dt) for k, shaped in texts.shaped.items()}
         for k, low_pass in texts.filters.items():
             values |= {f"gain_{k}": float(-np.expm1(-dt / low_pass.tau)), f"lag_{k}": round(low_pass.late / dt)}
             values[f"variable_{k}"] = variables[low_pass.variable]
         values |= {f"value_{k}": variables[v] for k, v in texts.values.items()}
+        if texts.lag:
+            values["lag"] = round(texts.lag / dt)
         values |= group.memory
-        if texts.every is not None:
-            values["every"] = max(1, round(texts.every / dt))
-        self.values = values
+        values |= {f"every_{p}": max(1, round(every / dt)) for p, every in texts.every.items()}
+        values |= signal_values(texts, dt, levels)
         kinds = ("late",) if group.late else ("arrive", "depart")
+        if texts.has("between"):
+            places = {f"synapse_{k}": np.empty(group.source.size) for k in texts.synapse}
+            places["weight"] = np.empty(group.weights.size)
+            values |= {f"seen_{k}": places[f"synapse_{k}"] for k in texts.synapse} | {"seen_w": places["weight"]}
+            kinds = (*kinds, "look")
+        self.values = values
         self.operations = {kind: self._operation(kind) for kind in kinds}
+        group.looking = (self.operations["look"], places) if texts.has("between") else None
 
     def _operation(self, kind: str) -> Operation:
         name = type(self.texts.rule).__name__
@@ -191,7 +228,18 @@ def texts_of(net: Network, p: Projection, sources: dict[str, Any], variables: li
             f"{p.name!r}: {type(rule).__name__} follows spikes, and {p.source!r} is given analog values; give it spikes, "
             "or take a rule for rates, such as Oja()"
         )
-    texts = Texts(rule, analog, net.populations[p.target].neuron.spiking, next(iter(variables), ""))
+    if analog and p.delay is not None and rule.site == "axon":
+        raise UnsupportedError(
+            f"{p.name!r}: analog values have no spikes that travel along an axon; take {type(rule).__name__}("
+            "site='dendrite'), or shift the values yourself"
+        )
+    spiking = net.populations[p.target].neuron.spiking
+    if not spiking and any(hasattr(part, "on_post") for part in rule.parts()):
+        raise UnsupportedError(
+            f"{p.name!r}: {type(rule).__name__} follows spikes of its target, and {p.target!r} never spikes; take "
+            "neurons that do, such as LIF(), or a rule for rates, such as Oja()"
+        )
+    texts = Texts(rule, analog, spiking, next(iter(variables), ""))
     read = [*texts.values.values(), *(f.variable for f in texts.filters.values())]
     missing = [v for v in read if v not in variables]
     if missing:
@@ -202,17 +250,28 @@ def texts_of(net: Network, p: Projection, sources: dict[str, Any], variables: li
     return texts
 
 
-def begin_memory(group: Group, net: Network, texts: Texts, variables: dict[str, Any], dt: float) -> None:
-    """The memory of a group that begins."""
+def _table(shaped: Shaped, dt: float) -> Any:
+    """What a spike leaves behind, step by step."""
+    return np.ascontiguousarray(shaped.table(dt), np.float64)
+
+
+def begin_memory(group: Group, net: Network, texts: Texts, variables: dict[str, Any], dt: float, begin: int) -> None:
+    """The memory of a group that begins with step ``begin``."""
     n, size = group.last - group.first, group.source.size
-    of_source = {f"trace_{k}": np.zeros(net.size(group.projection.source)) for k in texts.pre}
+    tables = {k: len(_table(shaped, dt)) for k, shaped in texts.shaped.items()}
+
+    def empty(k: str, many: int) -> tuple[str, Any]:
+        return (f"late_{k}", np.zeros((tables[k], many))) if k in tables else (f"trace_{k}", np.zeros(many))
+
+    of_source = dict(empty(k, net.size(group.projection.source)) for k in texts.pre)
     found: dict[str, Any] = dict(of_source)
-    found |= {f"trace_{k}": np.zeros(n) for k in texts.post}
+    found |= dict(empty(k, n) for k in texts.post)
     for k, low_pass in texts.filters.items():
         now = variables[low_pass.variable][group.first : group.last]
         found[f"filter_{k}"] = now.copy()
         found[f"late_{k}"] = np.tile(now, (round(low_pass.late / dt) + 1, 1))
     found |= {f"synapse_{k}": np.full(size, v, np.float64) for k, v in texts.synapse.items()}
     if texts.has("between"):
-        found["last_event"] = np.zeros(size, np.int64)
-    group.memory, group.of_source = found, frozenset(of_source)
+        found["last_event"] = np.full(size, begin, np.int64)
+    sums = {f"{kind}_{k}": np.zeros(epoch_of(texts, dt) + 1) for k in texts.signals for kind in ("sum", "late_sum")}
+    group.memory, group.of_source = found | sums, frozenset((*of_source, *sums))

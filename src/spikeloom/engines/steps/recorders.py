@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -45,13 +46,19 @@ class Recorders:
         steps: int,
         dt: float,
         plastic: dict[str, Plastic],
+        levels: Sequence[str] = (),
     ) -> None:
         self.plan, self.begin, self.steps, self.dt, self.plastic = plan, begin, steps, dt, plastic
         self.looks: dict[str, tuple[Trace, list[Any]]] = {}
         self.keys: list[str] = []
         self.traces: dict[tuple[str, str], list[Any]] = {}
         self.spiking: dict[str, tuple[list[Any], list[Any]]] = {}
-        known = recordable(plan) + [f"{n}.{what}" for n, one in plastic.items() for what in one.variables]
+        self.levels: dict[str, Any] = {}
+        known = (
+            recordable(plan)
+            + [f"{n}.level" for n in levels]
+            + [f"{n}.{what}" for n, one in plastic.items() for what in one.variables]
+        )
         if isinstance(record, (str, Trace)):
             raise InvalidValueError(f"record={record!r} is one thing; give a list: record=[{record!r}]")
         for one in record:
@@ -60,7 +67,9 @@ class Recorders:
                 raise unknown_name("recordable quantity", trace.key, known)
             name, what = trace.key.split(".", 1)
             self.keys.append(trace.key)
-            if name in plastic:
+            if name in levels:
+                self.levels[name] = np.zeros(max(steps, 1))
+            elif name in plastic:
                 whole(trace.every, f"Trace({trace.key!r}): every", minimum=1)
                 self.looks[trace.key] = (trace, [])
             elif what in ("spikes", "count", "train", "rate"):
@@ -110,7 +119,7 @@ class Recorders:
         for trace, rows in self.looks.values():
             if now % trace.every == 0:
                 name, what = trace.key.split(".", 1)
-                values = self.plastic[name].variable(what)
+                values = self.plastic[name].variable(what, now)
                 rows.append(values if trace.neurons is None else values.reshape(-1)[np.asarray(trace.neurons)])
 
     def take(self, lists: dict[str, Events], begin: int, end: int) -> None:
@@ -127,7 +136,9 @@ class Recorders:
         found: dict[str, Any] = {}
         for key in self.keys:
             name, what = key.split(".", 1)
-            if key in self.looks:
+            if name in self.levels:
+                found[key] = torch.from_numpy(self.levels[name][:steps])
+            elif key in self.looks:
                 rows = self.looks[key][1]
                 found[key] = torch.stack(rows) if rows else torch.empty(0)
             elif name in self.spiking and what in ("spikes", "count", "train", "rate"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.checks import stable, warn_of_silence
 from spikeloom.engines.steps.deliver import pouring
 from spikeloom.engines.steps.events import Events, merging
+from spikeloom.engines.steps.modulators import Level, check_modulators, released_amounts
 from spikeloom.engines.steps.operation import Operation, Programme
 from spikeloom.engines.steps.plan import Cells, of_sample
 from spikeloom.engines.steps.plastic import Learning, begin_memory, texts_of
@@ -59,6 +61,7 @@ class Runner:
         record: Any,
         threads: int,
         sample: int = 0,
+        released: Mapping[str, Any] | None = None,
     ) -> None:
         self.net, self.plan, self.sources, self.sample = net, plan, sources, sample
         self.shards = shards = [s.own() for s in shards]
@@ -76,7 +79,11 @@ class Runner:
         self._begin_plastic(state or {})
         self.analog = {n: self._analog(n) for n in plan}
         self.given = state is not None
-        self.recorders = Recorders(net, plan, record, self.begin, steps, dt, self.plastic)
+        self.recorders = Recorders(net, plan, record, self.begin, steps, dt, self.plastic, list(net.modulators))
+        self.released = released_amounts(net, released, steps)
+        follows = {t: one for t, one in self.texts.items() if one.signals}
+        check_modulators(net, follows, self.released, self.given)
+        self.levels = [self._levels(state or {}) for _ in shards]
         self.lists = {n: self._list(n, c.size, state or {}) for n, c in plan.items()}
         self.lists |= {n: self._given(n, v, state or {}) for n, v in sources.items() if isinstance(v, Spikes)}
         self.mine = [self.lists if len(shards) == 1 else self._mine(s) for s in shards]
@@ -113,8 +120,15 @@ class Runner:
             texts = self.texts[name]
             for found in one.groups:
                 for g in found:
-                    begin_memory(g, self.net, texts, self.state[one.p.target], self.dt)
+                    begin_memory(g, self.net, texts, self.state[one.p.target], self.dt, self.begin)
             one.begin(state.get(name))
+
+    def _levels(self, state: State) -> dict[str, Level]:
+        """The modulators of a shard."""
+        return {
+            n: Level(m, self.dt, float(state[n]["level"]) if n in state else m.baseline, 2 * LONGEST)
+            for n, m in self.net.modulators.items()
+        }
 
     def _list(self, name: str, size: int, state: State) -> Events:
         """Room for the spikes of a population, with those of the last steps that are still asked for."""
@@ -150,7 +164,8 @@ class Runner:
             for n, found in s.bundles.items()
             if n in self.lists
         }
-        late = [o for n in self.plan for delay, o in made.get(n, ()) if delay > 0]
+        late = [self._level(k, n) for n in self.net.modulators]
+        late += [o for n in self.plan for delay, o in made.get(n, ()) if delay > 0]
         arriving = [o for n in self.sources for _, o in made.get(n, ())] + self._poured(k)
         at_once: dict[str, list[Operation]] = {n: [] for n in self.plan}
         for learning in self._learning(k):
@@ -172,6 +187,15 @@ class Runner:
                 phases.append((sent + [o for n in stage for o in at_once[n]], False))
         return Programme(phases)
 
+    def _level(self, k: int, name: str) -> Operation:
+        """The operation that makes the level of a modulator, from what its populations release and by hand."""
+        sources = [(r.amount, self.lists[r.source]) for r in self.net.releases if r.modulator == name]
+        watch = self.recorders.levels.get(name)
+        shown = watch is not None and k == 0
+        return self.levels[k][name].operate(
+            self.begin, self.released.get(name, np.zeros(1)), sources, watch if shown else np.zeros(1), shown
+        )
+
     def _learning(self, k: int) -> list[Learning]:
         """The plastic synapses of shard ``k`` at work."""
         found: list[Learning] = []
@@ -180,7 +204,7 @@ class Runner:
             pre = (self.sources[p.source], self.begin) if texts.analog else self.lists[p.source]
             for g in self.shards[k].plastic[name]:
                 values = self.state[p.target], self.dt, self.net.size(p.target), self._key(f"plasticity {name}")
-                found.append(Learning(g, texts, self.rings[k], pre, self.lists[p.target], *values))
+                found.append(Learning(g, texts, self.rings[k], pre, self.lists[p.target], *values, self.levels[k]))
         return found
 
     def _poured(self, k: int) -> list[Operation]:
@@ -239,7 +263,10 @@ class Runner:
         self._put_away()
         values = self.recorders.values(self.now - self.begin)
         state = end_state(self.plan, self.shards, self.rings, self.state, self.now)
-        state |= end_states(self.plastic, self.now * self.dt)
+        state |= end_states(self.plastic, self.now, self.dt)
+        state |= {
+            n: {"level": torch.tensor(float(one.last[0]), dtype=torch.float64)} for n, one in self.levels[0].items()
+        }
         for name, tail in self.tails.items():
             if tail:
                 recent = self.lists[name].last(self.now, tail, self.net.size(name))

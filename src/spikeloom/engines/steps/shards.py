@@ -142,7 +142,7 @@ def shard(net: Network, plan: dict[str, Cells], dt: float, number: int, parts: i
             lists = _incoming(net, p, span)
             receptor = _receptor(plan, p)
             port = ports[p.target][receptor]
-            late = _delays(net, p, dt, *span, lists[0])
+            late = delays_in(net, p, dt, *span, lists[0])
             plastic[p.name] = groups(net, p, net.size(p.source), lists, late, span, port) if span[0] < span[1] else []
     return Shard(bounds, ports, width, bundles, plastic)
 
@@ -177,7 +177,7 @@ def _bundle(
         offsets, source = _incoming(net, p, (first, last))
         lists.append((offsets, source))
         weights.append(weights_in(net, p, first, last, offsets))
-        delays.append(_delays(net, p, dt, first, last, offsets))
+        delays.append(delays_in(net, p, dt, first, last, offsets))
         where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][_receptor(plan, p)])
     name, tires = projections[0].name, projections[0].short_term
     alike = (
@@ -253,7 +253,7 @@ def _order(net: Network, p: Projection, first: int, last: int) -> Any:
     )
 
 
-def _delays(net: Network, p: Projection, dt: float, first: int, last: int, offsets: Any) -> Any:
+def delays_in(net: Network, p: Projection, dt: float, first: int, last: int, offsets: Any) -> Any:
     """One number of steps, or an array with one for each synapse of the lists."""
     found = delay_steps(net, p, dt)
     if isinstance(found, int):

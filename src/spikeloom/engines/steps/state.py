@@ -31,7 +31,7 @@ def begin_state(net: Network, plan: dict[str, Cells], given: State | None) -> tu
     """
     found: dict[str, dict[str, Any]] = {}
     for name in given or {}:
-        if name not in plan and name != CLOCK and name not in (*net.projections, *net.inputs):
+        if name not in plan and name != CLOCK and name not in (*net.projections, *net.inputs, *net.modulators):
             raise unknown_name("population", name, [*plan])
     now = 0 if given is None or CLOCK not in given else int(given[CLOCK]["step"])
     for name, c in plan.items():

@@ -121,6 +121,7 @@ def text(shape: Shape) -> Text:
     return Text(states, fixed, spike, dict(zip(states, after, strict=True)), tuple(drawn))
 
 
+@functools.cache
 def body(shape: Shape) -> str:
     """The lines of the operation that moves the neurons of a shard on."""
     t = text(shape)

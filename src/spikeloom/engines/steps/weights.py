@@ -18,6 +18,10 @@ from spikeloom.plasticity import Plasticity
 from spikeloom.plasticity.base import Incoming
 
 WEIGHT = "weight"
+BEFORE = "weight before"
+"""The entry of a state with the weights as the last event at each synapse left them, where they change between events:
+a run goes on from these. Give another ``weight`` without it (and without the rest) to begin with that.
+"""
 
 
 class Plastic:
@@ -40,23 +44,27 @@ class Plastic:
         assert self.p.rule is not None
         return [WEIGHT, *(n for part in self.p.rule.parts() for n in part.synapse)]
 
-    def variable(self, name: str) -> torch.Tensor:
-        """What is recorded under ``name``."""
+    def variable(self, name: str, now: int) -> torch.Tensor:
+        """What is recorded under ``name`` at the beginning of step ``now``."""
         if name == WEIGHT:
-            return self.of_synapses(WEIGHT)
+            return self.of_synapses(WEIGHT, now)
         assert self.p.rule is not None
         part = next(p for p, part in enumerate(self.p.rule.parts()) if name in part.synapse)
-        return self.of_synapses(f"synapse_p{part}__{name}")
+        return self.of_synapses(f"synapse_p{part}__{name}", now)
 
-    def of_synapses(self, name: str) -> Any:
-        """A variable of each synapse, or the weights, as a tensor."""
+    def of_synapses(self, name: str, now: int | None = None) -> Any:
+        """A variable of each synapse, or the weights, as a tensor: as they are at the beginning of step ``now``, or,
+        without it, as the last event at each synapse left them.
+        """
         if name == WEIGHT and self.shared:
-            flat = next(g for found in self.groups for g in found).weights
+            g = next(g for found in self.groups for g in found)
+            flat = g.weights if now is None else g.seen(WEIGHT, now)
             return torch.from_numpy(flat.copy()).reshape(self.net.weights[self.p.name].shape)
         whole = np.empty(int(self.edges[-1]))
         for begin, found in zip(self.edges, self.groups, strict=False):
             for g in found:
                 values = g.weights if name == WEIGHT else g.memory[name]
+                values = values if now is None else g.seen(name, now)
                 whole[begin + g.members] = values[g.into]
         return torch.from_numpy(self._shaped(whole))
 
@@ -72,9 +80,9 @@ class Plastic:
         Raises:
             InvalidValueError: weights outside the rule's bounds, or of another shape.
         """
-        self._begin_weights(None if mine is None else mine.get(WEIGHT))
+        self._begin_weights(None if mine is None else mine.get(BEFORE, mine.get(WEIGHT)))
         for name, value in (mine or {}).items():
-            if name != WEIGHT:
+            if name not in (WEIGHT, BEFORE):
                 self._put(name, value.numpy())
 
     def _begin_weights(self, given: torch.Tensor | None) -> None:
@@ -188,9 +196,12 @@ class Plastic:
             if said is not None:
                 warnings.warn(f"{self.p.name!r}: {said}", stacklevel=2)
 
-    def end(self) -> dict[str, torch.Tensor]:
-        """All that is needed to go on."""
-        found = {WEIGHT: self.of_synapses(WEIGHT)}
+    def end(self, now: int) -> dict[str, torch.Tensor]:
+        """All that is needed to go on after step ``now``."""
+        found = {WEIGHT: self.of_synapses(WEIGHT, now)}
+        assert self.p.rule is not None
+        if any(hasattr(part, "between") for part in self.p.rule.parts()):
+            found[BEFORE] = self.of_synapses(WEIGHT)
         some = next((g for found in self.groups for g in found), None)
         if some is None:
             return found
@@ -211,8 +222,8 @@ def plastics(net: Network, shards: list[Shard]) -> dict[str, Plastic]:
     return {p.name: Plastic(net, p, shards) for p in net.projections.values() if p.rule is not None}
 
 
-def end_states(found: dict[str, Plastic], time: float) -> State:
-    """The states of all plastic projections at the end of a run, ``time`` ms; their rules may have something to say."""
+def end_states(found: dict[str, Plastic], now: int, dt: float) -> State:
+    """The states of all plastic projections at the end of a run, after step ``now``; rules may have something to say."""
     for one in found.values():
-        one.remark(time)
-    return {name: p.end() for name, p in found.items()}
+        one.remark(now * dt)
+    return {name: p.end(now) for name, p in found.items()}
