@@ -78,8 +78,10 @@ class Plain:
         known |= {name: variables[name][j] for name in part.reads}
         return {n: float(v) for n, v in known.items()} | free
 
-    def event(self, name: str, t: int, k: int, variables: dict[str, Any], free: dict[str, float]) -> dict[str, float]:
-        """What ``name`` does to synapse ``k`` in step ``t``."""
+    def event(
+        self, name: str, t: int, k: int, variables: dict[str, Any], free: dict[str, float], only: int | None = None
+    ) -> dict[str, float]:
+        """What ``name`` does to synapse ``k`` in step ``t``, by all parts of the rule or by one."""
         index = int(self.source[k]) * self.sizes[1] + int(self.target[k])
         if any(hasattr(part, "between") for part in self.parts) and name != "between":
             self.event("between", t, k, variables, {"elapsed": (t - self.last[k]) * self.dt})
@@ -89,13 +91,13 @@ class Plain:
         captured = max((p for p, part in enumerate(self.parts) if part.captures), default=0)
         captures = name in ("on_pre", "on_post", "on_step")
         free["w"] = begun
-        with draws_from(_Numbers(self.stream, t, index, DRAWS[name])):
+        with draws_from(_Numbers(self.stream, t, index, DRAWS[name] + 4 * (only or 0))):
             for p, part in enumerate(self.parts):
                 function = getattr(part, name, None)
                 if captures and part.captures and any(hasattr(inner, name) for inner in self.parts[:p]):
                     function = part.on_change
                     free |= {"change": free["w"] - begun, "w": begun}
-                if function is None:
+                if function is None or only not in (None, p):
                     continue
                 known, options = self._known(p, k, variables, free), part.options()
                 if name == "between":
@@ -181,13 +183,15 @@ class Plain:
         """What happens in every step, and now and then."""
         if self.has("on_step"):
             self._steps(t, variables)
-        every = [part.interval for part in self.parts if part.interval is not None]
-        if every and (t + 1) % round(min(every) / self.dt) == 0:
-            for j in range(self.sizes[1]):
-                mine = [int(k) for k in np.lexsort((self.source, self.target)) if self.target[k] == j]
-                total = sum(abs(self.weights[self.which[k]]) for k in mine)
-                for k in mine:
-                    self.event("on_interval", t, k, variables, {"total": total})
+        for p, part in enumerate(self.parts):
+            if part.interval is None or not hasattr(part, "on_interval"):
+                continue
+            if (t + 1) % max(1, round(part.interval / self.dt)) == 0:
+                for j in range(self.sizes[1]):
+                    mine = [int(k) for k in np.lexsort((self.source, self.target)) if self.target[k] == j]
+                    total = sum(abs(self.weights[self.which[k]]) for k in mine)
+                    for k in mine:
+                        self.event("on_interval", t, k, variables, {"total": total}, only=p)
 
     def _steps(self, t: int, variables: dict[str, Any]) -> None:
         if self.has("gate"):

@@ -76,7 +76,7 @@ def test_the_other_neurons(kind: type[Neuron]) -> None:
     spikes = poisson(150, 2, dt=guise.dt)
     engines = (cases.ReferenceEngine(), cases.CpuEngine(threads=2))
     expected, given = (e.run(net, spikes, record=cases.recordable(net)) for e in engines)
-    assert len(expected["cells.spikes"]) >= 3
+    assert not kind.spiking or len(expected["cells.spikes"]) >= 3
     cases.assert_same_spikes(given, expected)
     cases.assert_close(cases.Answer(given, {}), cases.Answer(expected, {}), 1e-10)
 

@@ -125,10 +125,12 @@ def test_without_a_delay(name: str) -> None:
 
 @of_each_everywhere
 def test_with_the_delay_in_the_axon(name: str) -> None:
-    rule = RULES[name]
-    if isinstance(rule, Wrapper):
-        rule = rule.replace(rule=rule.rule.replace(site="axon"))
-    check(network(rule.replace(site="axon"), CONNECTIONS["sparse"], 1.5))
+    check(network(in_the_axon(RULES[name]), CONNECTIONS["sparse"], 1.5))
+
+
+def in_the_axon(rule: Plasticity) -> Plasticity:
+    """The same rule with the delay in the axon; that of a wrapper is that of the rule inside."""
+    return rule.replace(rule=in_the_axon(rule.rule)) if isinstance(rule, Wrapper) else rule.replace(site="axon")
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)

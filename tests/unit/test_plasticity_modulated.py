@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_each_eligibility_is_the_integral_of_its_kernel(eligibility: str) -> Non
     points = [1504.0, *map(float, amounts), float(end)]
     parts = [
         scipy.integrate.quad(lambda t: level(t) * kernels[eligibility](t - 1504), a, b, epsabs=1e-13)[0]
-        for a, b in zip(points, points[1:], strict=False)
+        for a, b in itertools.pairwise(points)
     ]
     found = learned(pair(rule, tau=150.0, baseline=0.01), end, amounts, 1)
     assert found == pytest.approx(math.exp(-0.3) * sum(parts), rel=1e-9)
@@ -144,7 +145,7 @@ def test_modulators_that_cannot_be() -> None:
         net.modulator("other", tau=-1)
     with pytest.raises(UnknownNameError, match="dopamin"):
         net.release("cells", "dopamin")
-    with pytest.raises(InvalidValueError, match="a model of spikeloom.plasticity"):
+    with pytest.raises(InvalidValueError, match=r"a model of spikeloom\.plasticity"):
         Modulated(by="dopamine")
     with pytest.raises(InvalidValueError, match="a name"):
         Modulated(rule=PAIR, by=3)  # pyright: ignore[reportArgumentType]
