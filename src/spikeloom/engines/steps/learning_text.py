@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -185,8 +186,20 @@ class Texts:
             to.append(name)
 
 
+_bodies: weakref.WeakKeyDictionary[Plasticity, dict[Any, str]] = weakref.WeakKeyDictionary()
+"""Lines that were made before: runs of the same network ask for them again and again."""
+
+
 def body(texts: Texts, kind: str, *, shared: bool) -> str:
-    """The lines of an operation: ``kind`` is ``"late"``, ``"arrive"`` or ``"depart"``."""
+    """The lines of an operation: ``kind`` is ``"late"``, ``"arrive"``, ``"depart"`` or ``"look"``."""
+    known = _bodies.setdefault(texts.rule, {})
+    which = (texts.analog, *texts.values.items(), kind, shared)
+    if which not in known:
+        known[which] = _body(texts, kind, shared)
+    return known[which]
+
+
+def _body(texts: Texts, kind: str, shared: bool) -> str:
     events = {e: texts.lines(e) for e in ("on_pre", "on_post", "on_step", "between", "gate")}
     slow = {p: texts.lines("on_interval", p) for p in texts.every}  # one part after the other: each sees its own total
     text = _template().render(

@@ -122,6 +122,7 @@ def text(shape: Shape) -> Text:
 
 
 @functools.cache
+@functools.cache
 def body(shape: Shape) -> str:
     """The lines of the operation that moves the neurons of a shard on."""
     t = text(shape)
