@@ -232,8 +232,9 @@ def test_a_batch_learns_what_its_samples_learn(connection: str) -> None:
 
 
 @pytest.mark.parametrize("delay", [None, 2.0])
-def test_a_batch_goes_on_where_it_stood(delay: float | None) -> None:
-    net = network(PairSTDP(w_min=-9.0, w_max=9.0, bounds="none"), CONNECTIONS["sparse"], delay)
+@pytest.mark.parametrize("rule", [PairSTDP(w_min=-9.0, w_max=9.0, bounds="none"), RULES["ReducedSTDP"]], ids=repr)
+def test_a_batch_goes_on_where_it_stood(rule: Plasticity, delay: float | None) -> None:
+    net = network(rule, CONNECTIONS["sparse"], delay)
     weight = np.full(100, 0.5)
     spikes = batch(3)
     dense = spikes.dense(dtype=torch.float64)
@@ -259,3 +260,18 @@ def test_samples_of_a_batch_have_noise_of_their_own() -> None:
     alone = StepEngine(threads=1).run(net, given(seed=1), record=["cells.spikes"])["cells.spikes"]
     assert both.select([0]) == alone
     assert both.select([1]) != alone
+
+
+def test_a_batch_of_a_rule_that_works_between_events_goes_on() -> None:
+    """Every sample goes on with its own eligibilities, from weights that all have in common."""
+    rule = Modulated(rule=PairSTDP(bounds="none", a_plus=2e-9, a_minus=1e-9), by="reward", tau_e=40.0)
+    net = network(rule, CONNECTIONS["sparse"], 1.0)
+    dense = batch(2).dense(dtype=torch.float64)
+    first = run(net, sl.Spikes.from_dense(dense[:50], dt=DT))
+    second = run(net, sl.Spikes.from_dense(dense[50:], dt=DT), first.state)
+    start = run(net, sl.Spikes.from_dense(np.zeros((1, 1, 20)), dt=DT)).state["plastic"]["weight"]
+    whole = [run(net, sl.Spikes.from_dense(dense[:, b : b + 1], dt=DT)).state["plastic"]["weight"] for b in range(2)]
+    expected = sum(w - start for w in whole)  # so small that it changes no spike
+    moved = second.state["plastic"]["weight"] - start
+    assert moved.abs().max() > 1e-9
+    np.testing.assert_allclose(moved, expected, rtol=1e-5, atol=1e-15)

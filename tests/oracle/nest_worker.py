@@ -4,8 +4,10 @@ A description has ``dt`` and ``duration`` [ms] and
 
 - ``generators``: name -> for each channel the time stamps [steps] of its spikes;
 - ``neurons``: name -> {"model", "size", "parameters", "record": names of state variables};
-- ``connections``: [{"source", "target", "pairs": [sources, targets], "weight", "delay" [ms], "model", "parameters"}],
-  where each value (weight, delay, a parameter) is one number, or a list with one for each pair;
+- ``connections``: [{"source", "target", "pairs": [sources, targets], "weight", "delay" [ms], "model", "parameters",
+  "weights"}], where each value (weight, delay, a parameter) is one number, or a list with one for each pair; under the
+  name ``weights``, if there is one, the answer has what every spike was worth: ``step`` (time stamps), ``source``,
+  ``target`` and ``weight``;
 - ``currents``: [{"target", "start", "stop" [ms], "amplitude" [pA]}].
 
 The answer has for each name of ``neurons`` the ``step`` (time stamps) and ``neuron`` of its spikes and, for each
@@ -45,11 +47,17 @@ def simulate(nest: Any, given: dict[str, Any]) -> dict[str, Any]:
             )
             nest.Connect(meter, nodes[name])
             recorders[name] = recorders[name][0], meter
+    watching: dict[str, tuple[Any, Any, Any]] = {}
     for c in given["connections"]:
         source, target = (np.array(nodes[c[k]].tolist())[c["pairs"][i]] for i, k in enumerate(("source", "target")))
         values = {"weight": c["weight"], "delay": c["delay"], **c.get("parameters", {})}
         each = {k: np.broadcast_to(np.asarray(v, float), source.shape) for k, v in values.items()}
-        synapse = {"synapse_model": c.get("model", "static_synapse"), **each}
+        model = c.get("model", "static_synapse")
+        if "weights" in c:
+            watched = nest.Create("weight_recorder", params={"time_in_steps": True})
+            nest.CopyModel(model, c["weights"], {"weight_recorder": watched})
+            model, watching[c["weights"]] = c["weights"], (watched, nodes[c["source"]], nodes[c["target"]])
+        synapse = {"synapse_model": model, **each}
         nest.Connect(source, target, conn_spec="one_to_one", syn_spec=synapse)
     for c in given.get("currents", []):
         device = nest.Create("dc_generator", params={k: c[k] for k in ("amplitude", "start", "stop")})
@@ -57,7 +65,8 @@ def simulate(nest: Any, given: dict[str, Any]) -> dict[str, Any]:
     # A multimeter hands over what it recorded one round of communication later, at most a delay.
     late = max([1, *(int(np.max(c["delay"]) / dt) + 1 for c in given["connections"])])
     nest.Simulate((steps + late) * dt)
-    return {name: _recorded(nodes[name], recorders[name], steps) for name in recorders}
+    found = {name: _recorded(nodes[name], recorders[name], steps) for name in recorders}
+    return found | {name: _worth(*one, steps) for name, one in watching.items()}
 
 
 def _recorded(nodes: Any, recorders: tuple[Any, Any], steps: int) -> dict[str, Any]:
@@ -77,6 +86,14 @@ def _recorded(nodes: Any, recorders: tuple[Any, Any], steps: int) -> dict[str, A
             values[at] = events[key][inside]
             found[key] = values.tolist()
     return found
+
+
+def _worth(recorder: Any, sources: Any, targets: Any, steps: int) -> dict[str, Any]:
+    events = recorder.events
+    inside = events["times"] <= steps
+    found = {"step": events["times"], "weight": events["weights"]}
+    found |= {"source": events["senders"] - sources.tolist()[0], "target": events["targets"] - targets.tolist()[0]}
+    return {name: values[inside].tolist() for name, values in found.items()}
 
 
 def main() -> None:

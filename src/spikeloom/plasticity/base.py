@@ -8,11 +8,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import Model, declarations, parameter
+from spikeloom.plasticity.incoming import Incoming
 
 EVENTS = ("on_pre", "on_post", "on_step", "on_interval")
 """The texts that change a synapse; each returns ``w``, or ``w`` and the variables of the synapse."""
@@ -65,28 +63,6 @@ class Signal:
     by: str
     tau: float
     order: Literal[0, 1] = 0
-
-
-@dataclasses.dataclass(frozen=True)
-class Incoming:
-    """The synapses onto all targets of a projection, as a rule looks at them at the end of a run.
-
-    Target j has the weights (magnitudes) ``weights[offsets[j]:offsets[j + 1]]``, and of each of the rule's traces
-    of the target the value ``traces[name][j]``.
-    """
-
-    weights: NDArray[np.float64]
-    offsets: NDArray[np.int64]
-    traces: Mapping[str, NDArray[np.float64]]
-
-    def extremes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The largest and the smallest weight of each target; -inf and inf where it has none."""
-        some = np.flatnonzero(np.diff(self.offsets))
-        most, least = np.full(self.offsets.size - 1, -np.inf), np.full(self.offsets.size - 1, np.inf)
-        if some.size:
-            most[some] = np.maximum.reduceat(self.weights, self.offsets[some])
-            least[some] = np.minimum.reduceat(self.weights, self.offsets[some])
-        return most, least
 
 
 class Plasticity(Model):
@@ -227,7 +203,7 @@ class Plasticity(Model):
         return (min(self.w_min, self.w_max), max(self.w_min, self.w_max)) if self.limited else (-math.inf, math.inf)
 
     def remark(self, time: float, synapses: Incoming) -> str | None:
-        """What is to be told, as a warning, at the end of a run that ends at ``time`` (ms); most have nothing to say."""
+        """What is to be told, as a warning, at the end of a run that ends at ``time`` (ms), if anything."""
         return None
 
 

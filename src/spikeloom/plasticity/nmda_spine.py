@@ -31,8 +31,8 @@ class NMDASpine(Plasticity):
     weight to the bit.
 
     Calcium enters in steps (Euler, first order) while u is above ``u_open``; below it the block is taken as complete:
-    at -60 mV 8 % are open. It decays exactly, and what it does to the weight from event to event is in closed form. A
-    synapse is brought up to date by its next event: a spike of the source, or a depolarised step.
+    at -60 mV 8 % are open. It decays exactly, and what it does to the weight from event to event (a spike of the
+    source, or a depolarised step) is in closed form.
     """
 
     tau_glutamate: float = parameter(default=50 * ms, unit="ms", positive=True, doc="how long glutamate stays bound")

@@ -22,7 +22,7 @@ class Normalised(Wrapper):
     """
 
     total: float = parameter(default=1.0, positive=True, doc="what the magnitudes of a target's weights add up to")
-    interval: float = parameter(  # pyright: ignore[reportIncompatibleVariableOverride]
+    interval: float = parameter(  # pyright: ignore[reportIncompatibleMethodOverride]
         default=100 * ms, unit="ms", positive=True, doc="how often weights are normalised"
     )
 

@@ -29,7 +29,9 @@ class OrderSTDP(Plasticity):
     """
 
     a_plus: float = parameter(default=0.004, minimum=-1, maximum=1, doc="amplitude where the source had fired")
-    a_minus: float = parameter(default=-0.003, minimum=-1, maximum=1, doc="amplitude where it had not; below 0: shrinks")
+    a_minus: float = parameter(
+        default=-0.003, minimum=-1, maximum=1, doc="amplitude where it had not; below 0: shrinks"
+    )
     window: float = parameter(
         default=1e9 * second, unit="ms", positive=True, doc="how long before the target a source may have fired"
     )

@@ -9,7 +9,8 @@ import numpy as np
 from spikeloom.core.language import exp
 from spikeloom.core.parameters import parameter
 from spikeloom.core.units import Hz, minute, ms, second
-from spikeloom.plasticity.base import Filtered, Incoming, Trace, Wrapper
+from spikeloom.plasticity.base import Filtered, Trace, Wrapper
+from spikeloom.plasticity.incoming import Incoming
 
 
 @final
@@ -38,7 +39,7 @@ class Scaled(Wrapper):
     beta: float = parameter(default=1 * second, unit="ms", positive=True, doc="gain; 1000 ms is 1 for each Hz")
     tau: float = parameter(default=100 * second, unit="ms", positive=True, doc="time constant of scaling")
     tau_rate: float = parameter(default=10 * second, unit="ms", positive=True, doc="time constant of the rate detector")
-    interval: float = parameter(  # pyright: ignore[reportIncompatibleVariableOverride]
+    interval: float = parameter(  # pyright: ignore[reportIncompatibleMethodOverride]
         default=100 * ms, unit="ms", positive=True, doc="how often weights are scaled"
     )
     patience: float = parameter(
@@ -77,5 +78,6 @@ class Scaled(Wrapper):
             return None
         return (
             f"the target of {self.target / Hz:g} Hz has not been reached after {time / second:g} s by {found.sum()} of "
-            f"{found.size} neurons, and Scaled cannot reach it: they fire at {rate[found].mean() / Hz:.3g} Hz on average; {advice}"
+            f"{found.size} neurons, and Scaled cannot reach it: they fire at {rate[found].mean() / Hz:.3g} Hz on "
+            f"average; {advice}"
         )

@@ -37,8 +37,8 @@ class WindowSTDP(Plasticity):
     to reach, and is kept as that array. Two spikes that meet make one pair, of W(0), in any order. ``bounds`` and
     ``pairing`` as in :class:`PairSTDP`: W is a part of w_max - w_min with ``"hard"``, absolute with ``"none"``.
 
-    Every neuron keeps, per projection, what its spikes will be worth in each of the steps to come, so a spike costs
-    reach / dt additions, but a pair only one.
+    Every neuron keeps what its spikes will be worth in each of the steps to come: up to 16 bytes for each of reach / dt
+    steps, per projection and per delay. So a spike costs as many additions, but all its pairs at a synapse only one.
     """
 
     change: Any = parameter(default=hat, doc="W(s): a function of s [ms], or its values")

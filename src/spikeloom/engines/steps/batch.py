@@ -22,6 +22,9 @@ from spikeloom.network import Network
 ONCE = ("clock",)
 """Entries of a state that all samples have in common."""
 
+SAMPLES = "samples"
+"""The entry of the clock that says how many samples a state has, if there are several."""
+
 
 def sample_of(value: Any, b: int) -> Any:
     """One sample of an input: ``Spikes`` (T, 1, N), or an array (T, N)."""
@@ -40,30 +43,26 @@ def state_of(net: Network, state: State | None, b: int, samples: int) -> State |
     """
     if state is None:
         return None
-    found: State = {}
+    many = int(state.get("clock", {}).get(SAMPLES, torch.tensor(1)))
+    if many not in (1, samples):
+        raise InvalidValueError(f"the state has {many} samples; the inputs have {samples}")
+    if many == 1:
+        return state
+    found: State = {"clock": {"step": state["clock"]["step"]}}
     for name, part in state.items():
-        found[name] = {}
-        for k, v in part.items():
-            if name in ONCE or (name in net.projections and k == WEIGHT):
-                found[name][k] = v
-                continue
-            many = v.shape[0] if _stacked(net, name, k, v) else 1
-            if many not in (1, samples):
-                raise InvalidValueError(f"the state of {name!r} has {many} samples; the inputs have {samples}")
-            found[name][k] = v if many == 1 and not _stacked(net, name, k, v) else _row(net, name, k, v, b % many)
+        if name not in ONCE:
+            found[name] = {k: v if _common(net, name, k) else _row(net, name, k, v, b) for k, v in part.items()}
     return found
+
+
+def _common(net: Network, name: str, k: str) -> bool:
+    """Whether all samples have a value in common: the weights."""
+    return name in net.projections and k == WEIGHT
 
 
 def _plain(net: Network, name: str, k: str) -> bool:
     """Whether a value of one sample has the shape (1, N)."""
     return name in net.populations and not k.endswith("arriving") and k != "recent"
-
-
-def _stacked(net: Network, name: str, k: str, v: torch.Tensor) -> bool:
-    """Whether a value holds several samples."""
-    if _plain(net, name, k):
-        return v.shape[0] > 1
-    return v.dim() > (3 if name in net.projections and k.startswith("late") else 2)
 
 
 def _row(net: Network, name: str, k: str, v: torch.Tensor, b: int) -> torch.Tensor:
@@ -93,11 +92,13 @@ def _state(net: Network, states: list[State], begun: State | None) -> State:
         for k, v in part.items():
             mine = [s[name][k] for s in states]
             if name in ONCE:
-                found[name][k] = v
-            elif name in net.projections and k == WEIGHT:
+                found[name] = {k: v, SAMPLES: torch.tensor(len(states))}
+            elif _common(net, name, k):
                 found[name][k] = _learned(net, name, mine, begun)
             elif _plain(net, name, k):
                 found[name][k] = torch.cat(mine)
+            elif v.dim() == 0:
+                found[name][k] = torch.stack(mine)
             else:
                 longest = max(m.shape[0] for m in mine)
                 found[name][k] = torch.stack([torch.nn.functional.pad(m, _missing(m, longest)) for m in mine])

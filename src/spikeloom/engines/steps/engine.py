@@ -77,7 +77,7 @@ class StepEngine(Engine):
             plan = {name: cells(net, name, dt, analog, recorded[name], sample) for name in net.populations}
             mine = {n: sample_of(v, sample) for n, v in sources.items()}
             shards = self._shards(net, plan, dt, threads)
-            return Runner(net, plan, shards, mine, steps, dt, begun, record, threads, sample, released)
+            return Runner(net, plan, shards, mine, steps, dt, begun, record, threads, sample, released, samples > 1)
 
         together = self.threads or torch.get_num_threads()
         if samples == 1:

@@ -62,7 +62,9 @@ class Runner:
         threads: int,
         sample: int = 0,
         released: Mapping[str, Any] | None = None,
+        settled: bool = False,
     ) -> None:
+        self.settled = settled
         self.net, self.plan, self.sources, self.sample = net, plan, sources, sample
         self.shards = shards = [s.own() for s in shards]
         self.steps, self.dt, self.threads = steps, dt, threads
@@ -263,7 +265,7 @@ class Runner:
         self._put_away()
         values = self.recorders.values(self.now - self.begin)
         state = end_state(self.plan, self.shards, self.rings, self.state, self.now)
-        state |= end_states(self.plastic, self.now, self.dt)
+        state |= end_states(self.plastic, self.now, self.dt, self.settled)
         state |= {
             n: {"level": torch.tensor(float(one.last[0]), dtype=torch.float64)} for n, one in self.levels[0].items()
         }

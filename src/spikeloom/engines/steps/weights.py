@@ -15,7 +15,7 @@ from spikeloom.engines.steps.shards import Shard, weights_in
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
 from spikeloom.plasticity import Plasticity
-from spikeloom.plasticity.base import Incoming
+from spikeloom.plasticity.incoming import Incoming
 
 WEIGHT = "weight"
 BEFORE = "weight before"
@@ -160,9 +160,9 @@ class Plastic:
             outside = values[(values < low - slack) | (values > high + slack)]
             if outside.size:
                 raise InvalidValueError(
-                    f"{self.p.name!r}: {outside.size} of {values.size} weights lie outside the bounds of its rule, such "
-                    f"as {outside[0]:g}; {type(rule).__name__} takes weights from {low:g} to {high:g} (w_min={rule.w_min:g}, "
-                    f"w_max={rule.w_max:g}): give it other bounds, or other weights"
+                    f"{self.p.name!r}: {outside.size} of {values.size} weights lie outside the bounds of its rule, "
+                    f"such as {outside[0]:g}; {type(rule).__name__} takes weights from {low:g} to {high:g} (w_min="
+                    f"{rule.w_min:g}, w_max={rule.w_max:g}): give it other bounds, or other weights"
                 )
 
     def _put(self, name: str, value: Any) -> None:
@@ -196,18 +196,20 @@ class Plastic:
             if said is not None:
                 warnings.warn(f"{self.p.name!r}: {said}", stacklevel=2)
 
-    def end(self, now: int) -> dict[str, torch.Tensor]:
-        """All that is needed to go on after step ``now``."""
+    def end(self, now: int, settled: bool) -> dict[str, torch.Tensor]:
+        """All that is needed to go on after step ``now``; ``settled``: with all synapses brought up to date."""
         found = {WEIGHT: self.of_synapses(WEIGHT, now)}
         assert self.p.rule is not None
-        if any(hasattr(part, "between") for part in self.p.rule.parts()):
+        if not settled and any(hasattr(part, "between") for part in self.p.rule.parts()):
             found[BEFORE] = self.of_synapses(WEIGHT)
         some = next((g for found in self.groups for g in found), None)
         if some is None:
             return found
         for name in some.memory:
             if name.startswith(("synapse_", "last_event")):
-                found[name] = self.of_synapses(name)
+                found[name] = self.of_synapses(name, now if settled else None)
+                if settled and name == "last_event":
+                    found[name] = torch.full_like(found[name], now)
                 continue
             rows = []
             for d in range(len(next(g for g in self.groups if g))):
@@ -222,8 +224,8 @@ def plastics(net: Network, shards: list[Shard]) -> dict[str, Plastic]:
     return {p.name: Plastic(net, p, shards) for p in net.projections.values() if p.rule is not None}
 
 
-def end_states(found: dict[str, Plastic], now: int, dt: float) -> State:
-    """The states of all plastic projections at the end of a run, after step ``now``; rules may have something to say."""
+def end_states(found: dict[str, Plastic], now: int, dt: float, settled: bool) -> State:
+    """The states of all plastic projections after step ``now``, the end of a run; rules may have something to say."""
     for one in found.values():
         one.remark(now * dt)
-    return {name: p.end(now) for name, p in found.items()}
+    return {name: p.end(now, settled) for name, p in found.items()}

@@ -78,7 +78,9 @@ class WaveEngine(Engine):
             return found
 
         parts = in_threads(one, range(samples), torch.get_num_threads())
-        return Record({key: _joined(key, [p[key] for p in parts], steps, net) for key in keys}, engine="waves", state={})
+        return Record(
+            {key: _joined(key, [p[key] for p in parts], steps, net) for key in keys}, engine="waves", state={}
+        )
 
 
 @final

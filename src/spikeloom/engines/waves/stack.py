@@ -139,7 +139,7 @@ def _one_weight(p: Projection) -> float:
 
 
 def _refuses_readout(name: str, neuron: Any, dt: float) -> str | None:
-    if isinstance(neuron, LeakyIntegrator) and neuron.input == "delta" and neuron.v_rest == 0 and neuron.i_e == 0:
-        if bool(torch.all(dt <= LEAK * torch.as_tensor(neuron.tau_m).detach())):
-            return None
+    still = isinstance(neuron, LeakyIntegrator) and neuron.input == "delta" and neuron.v_rest == 0 and neuron.i_e == 0
+    if still and bool(torch.all(dt <= LEAK * torch.as_tensor(neuron.tau_m).detach())):
+        return None
     return f"the read-out {name!r} leaks, or is driven; write LeakyIntegrator(tau_m=1e9 * second)"
