@@ -43,6 +43,10 @@ class Neuron(Model):
     spiking: ClassVar[bool] = True
     """Whether ``step`` returns a spike as its first value."""
 
+    remembers: ClassVar[Mapping[str, str]] = {}
+    """State variables that are learned and last, each with the parameter from which it begins: training puts what it
+    found there."""
+
     random: ClassVar[bool] = False
     """Whether ``step`` draws random numbers: then it runs step by step only."""
 
@@ -101,6 +105,10 @@ class Neuron(Model):
     def threshold(self) -> Any:
         """The membrane potential at which the neuron fires [mV], to be drawn in plots; ``None`` if it never does."""
         return None
+
+    def frozen(self) -> Neuron:
+        """The same neuron where nothing of what it :attr:`remembers` changes any more."""
+        return self
 
     @classmethod
     @functools.cache
