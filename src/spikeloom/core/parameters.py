@@ -67,8 +67,8 @@ def parameter(
     """Declare a parameter of a model with its default, unit ("1" for dimensionless), range and meaning.
 
     ``choices`` makes it an option (a string or a bool) instead of a number. ``smooth=False`` says that it is rounded,
-    so that it has no derivative and cannot be trained. ``family`` names the package of the models that it may be; ``text`` makes it a
-    name.
+    so that it has no derivative and cannot be trained. ``family`` names the package of the models that it may be;
+    ``text`` makes it a name.
     """
     declaration = Declaration(unit, doc, positive, minimum, maximum, choices, smooth, family, text)
     return dataclasses.field(default=default, metadata={"declaration": declaration})

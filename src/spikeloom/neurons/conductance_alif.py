@@ -59,8 +59,8 @@ class ConductanceALIF(Neuron):
         begins = torch.as_tensor(self.theta).detach() + torch.as_tensor(self.a_0).detach()
         if bool((begins <= torch.as_tensor(self.v_reset).detach()).any()):
             raise InvalidValueError(
-                f"ConductanceALIF: theta + a_0 = {float(begins.min()):g} mV must lie above v_reset, or the neuron would "
-                "fire for ever; for example theta=-72 * mV, a_0=20 * mV, v_reset=-65 * mV"
+                f"ConductanceALIF: theta + a_0 = {float(begins.min()):g} mV must lie above v_reset, or the neuron "
+                "would fire for ever; for example theta=-72 * mV, a_0=20 * mV, v_reset=-65 * mV"
             )
 
     def initial(self) -> dict[str, Any]:

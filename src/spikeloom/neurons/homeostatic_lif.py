@@ -28,8 +28,8 @@ class HomeostaticLIF(Neuron):
 
     tau_m: Parameter = parameter(default=20 * ms, unit="ms", positive=True, doc="membrane time constant")
     theta: Parameter = parameter(default=1 * mV, unit="mV", doc="firing threshold at the beginning")
-    lowest: Parameter = parameter(default=0.1 * mV, unit="mV", doc="lowest threshold")
-    highest: Parameter = parameter(default=1000 * mV, unit="mV", doc="highest threshold")
+    lowest: Parameter = parameter(default=0.1 * mV, unit="mV", smooth=False, doc="lowest threshold")
+    highest: Parameter = parameter(default=1000 * mV, unit="mV", smooth=False, doc="highest threshold")
     eta: Parameter = parameter(default=0.01 * mV, unit="mV", minimum=0, doc="rise of the threshold at each spike")
     target: Parameter = parameter(default=5 * Hz, unit="Hz", positive=True, doc="target rate nu*")
     v_rest: Parameter = parameter(default=0 * mV, unit="mV", doc="resting potential")

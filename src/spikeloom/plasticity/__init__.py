@@ -24,12 +24,14 @@ from spikeloom.plasticity.reduced_stdp import ReducedSTDP
 from spikeloom.plasticity.sanger import Sanger
 from spikeloom.plasticity.scaled import Scaled
 from spikeloom.plasticity.spiking_pca import SpikingPCA
+from spikeloom.plasticity.structure import Calcium, Elements, GaussianGrowth, Growing, LinearGrowth, Structure
 from spikeloom.plasticity.triplet_stdp import TripletSTDP
 from spikeloom.plasticity.van_rossum_stdp import VanRossumSTDP
 from spikeloom.plasticity.window_stdp import WindowSTDP
 
 __all__ = [
     "BCM",
+    "Calcium",
     "CentredSTDP",
     "Clopath",
     "CorrelationSTDP",
@@ -37,12 +39,16 @@ __all__ = [
     "CovarianceSTDP",
     "Decaying",
     "DiehlCookSTDP",
+    "Elements",
     "Filtered",
     "Fixed",
+    "GaussianGrowth",
     "GraupnerBrunel",
+    "Growing",
     "Hebb",
     "InhibitorySTDP",
     "KeepSign",
+    "LinearGrowth",
     "Modulated",
     "NMDASpine",
     "Normalised",
@@ -56,6 +62,7 @@ __all__ = [
     "Shaped",
     "Signal",
     "SpikingPCA",
+    "Structure",
     "Trace",
     "TripletSTDP",
     "VanRossumSTDP",

@@ -36,6 +36,7 @@ class GraupnerBrunel(Plasticity):
     above a threshold: an error of the third order in that time over tau. ``potential="none"`` leaves the cubic term
     out, as the paper's analytic result does. ``site="axon"`` lets the target's calcium rise without the delay of the
     projection, which then adds to D.
+    A record of rho between events has noise of its own for the time since the last one; it leaves no trace.
     """
 
     tau_ca: float = parameter(default=20 * ms, unit="ms", positive=True, doc="decay of calcium")

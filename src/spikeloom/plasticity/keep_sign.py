@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, final
 
 from spikeloom.core.language import maximum
@@ -24,6 +25,9 @@ class KeepSign(Wrapper):
         for event in EVENTS:  # to act where the rule inside acts, and nowhere else
             if any(hasattr(part, event) for part in self.rule.parts()):
                 object.__setattr__(self, event, _kept)
+        between = [part.between for part in self.rule.parts() if hasattr(part, "between")]
+        if any("w" in inspect.signature(function).parameters for function in between):
+            object.__setattr__(self, "between", _kept_between)
 
     @property
     def interval(self) -> float | None:
@@ -36,4 +40,8 @@ class KeepSign(Wrapper):
 
 
 def _kept(w: Any) -> Any:
+    return maximum(w, 0.0)
+
+
+def _kept_between(elapsed: Any, w: Any) -> Any:
     return maximum(w, 0.0)

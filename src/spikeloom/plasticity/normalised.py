@@ -18,7 +18,8 @@ class Normalised(Wrapper):
 
     One that grows takes from the others: competition (von der Malsburg 1973, doi:10.1007/BF00288907; multiplicative as
     in Goodhill & Barrow 1994, doi:10.1162/neco.1994.6.2.255). Ratios stay. A bound of the rule inside cuts off, and
-    then the sum is smaller. Targets all of whose weights are 0 are left alone.
+    then the sum is smaller. Targets all of whose weights are 0 are left alone. Where targets share weights, as in a
+    convolution, it is done for one after the other: the sum holds for the last, and for all that have the same weights.
     """
 
     total: float = parameter(default=1.0, positive=True, doc="what the magnitudes of a target's weights add up to")

@@ -25,7 +25,7 @@ class Scaled(Wrapper):
     by :math:`e^{\beta (\nu^* - \bar\nu)\, interval / \tau}`, the same factor for all weights of a target, so that their
     ratios stay: to rounding, as long as none is cut off at a bound of the rule inside. Near the target the rate of a
     neuron that fires in proportion to its weights comes closer at the rate :math:`\beta \nu^* / \tau`. Inhibitory
-    weights (``w_max < 0``) scale the other way.
+    weights (``w_max < 0``) scale the other way. A weight that targets share (convolution) is scaled by all of them.
 
     The detector of the rate begins at 0, and should be faster than the growth that it is to hold (Zenke, Hennequin &
     Gerstner 2013, doi:10.1371/journal.pcbi.1003330). Of a target that does not spike, the value itself is the rate.

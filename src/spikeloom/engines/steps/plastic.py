@@ -198,6 +198,7 @@ class Learning:
         values |= {f"every_{p}": max(1, round(every / dt)) for p, every in texts.every.items()}
         values |= signal_values(texts, dt, levels)
         kinds = ("late",) if group.late else ("arrive", "depart")
+        places: dict[str, Any] = {}
         if texts.has("between"):
             places = {f"synapse_{k}": np.empty(group.source.size) for k in texts.synapse}
             places["weight"] = np.empty(group.weights.size)
@@ -225,8 +226,8 @@ def texts_of(net: Network, p: Projection, sources: dict[str, Any], variables: li
     analog = p.source in sources and not isinstance(sources[p.source], Spikes)
     if analog and not any(part.analog for part in rule.parts()):
         raise UnsupportedError(
-            f"{p.name!r}: {type(rule).__name__} follows spikes, and {p.source!r} is given analog values; give it spikes, "
-            "or take a rule for rates, such as Oja()"
+            f"{p.name!r}: {type(rule).__name__} follows spikes, and {p.source!r} is given analog values; give it "
+            "spikes, or take a rule for rates, such as Oja()"
         )
     if analog and p.delay is not None and rule.site == "axon":
         raise UnsupportedError(

@@ -143,10 +143,11 @@ class Plastic:
             for name, values in (*g.memory.items(), (WEIGHT, g.weights)):
                 if not np.isfinite(values.sum()) and not np.isfinite(values).all():
                     what = name.split("__")[-1].removeprefix("synapse_")
+                    first = values[~np.isfinite(values)][0]
                     raise InvalidValueError(
-                        f"{self.p.name!r}: {what} of {type(self.p.rule).__name__} is {values[~np.isfinite(values)][0]} at "
-                        f"{time:g} ms; its amplitudes are too large, or a trace of it grows faster than it decays: give "
-                        "it bounds (bounds='hard'), smaller amplitudes or shorter time constants"
+                        f"{self.p.name!r}: {what} of {type(self.p.rule).__name__} is {first} at {time:g} ms; its "
+                        "amplitudes are too large, or a trace of it grows faster than it decays: give it bounds "
+                        "(bounds='hard'), smaller amplitudes or shorter time constants"
                     )
 
     def _check(self, values: Any) -> None:

@@ -29,10 +29,10 @@ def convolved(
     fired = np.full((rows, columns, channels), SILENT, np.int16)
     height = np.zeros((rows, columns, channels))
     order = np.argsort(times, axis=None, kind="stable")[: np.count_nonzero(times < steps)]
-    where = tuple(axis.astype(np.int32) for axis in np.unravel_index(order, times.shape))
-    _convolve(
-        times.reshape(-1)[order], *where, weight, connection.stride, connection.padding, theta, potential, fired, height
-    )
+    channel, row, column = (axis.astype(np.int32) for axis in np.unravel_index(order, times.shape))
+    step = times.reshape(-1)[order]
+    stride, padding = connection.stride, connection.padding
+    _convolve(step, channel, row, column, weight, stride, padding, theta, potential, fired, height)
     return np.ascontiguousarray(fired.transpose(2, 0, 1)), np.ascontiguousarray(height.transpose(2, 0, 1))
 
 
