@@ -21,7 +21,8 @@ from spikeloom.engines.steps.plan import Cells, cells
 from spikeloom.engines.steps.plastic import one_thread
 from spikeloom.engines.steps.progress import Wanted
 from spikeloom.engines.steps.recorders import wanted_of
-from spikeloom.engines.steps.runner import LONGEST, Runner
+from spikeloom.engines.steps.runner import Runner
+from spikeloom.engines.steps.setting import LONGEST, Setting
 from spikeloom.engines.steps.shards import Shard, delay_steps, shard
 from spikeloom.network import Network
 from spikeloom.surrogates import Surrogate
@@ -77,7 +78,9 @@ class StepEngine(Engine):
             plan = {name: cells(net, name, dt, analog, recorded[name], sample) for name in net.populations}
             mine = {n: sample_of(v, sample) for n, v in sources.items()}
             shards = self._shards(net, plan, dt, threads)
-            return Runner(net, plan, shards, mine, steps, dt, begun, record, threads, sample, released, samples > 1)
+            return Runner(
+                Setting(net, plan, shards, mine, steps, dt, begun, record, sample, released, samples > 1), threads
+            )
 
         together = self.threads or torch.get_num_threads()
         if samples == 1:
@@ -85,7 +88,7 @@ class StepEngine(Engine):
             threads = 1 if alone or not (self.threads or _worth_threads(net, dt)) else together
             return one(0, threads, state, progress).run(progress)
         parts = [state_of(net, state, b, samples) for b in range(samples)]
-        begun = one(0, 1, parts[0], False).weights()  # also makes the synapses and the kernels, once
+        begun = one(0, 1, parts[0], False).setting.weights()  # also makes the synapses and the kernels, once
         records = in_threads(lambda b: one(b, 1, parts[b], False).run(False), range(samples), together)
         return joined(net, records, begun)
 

@@ -37,7 +37,8 @@ def operation(now, steps, parcel):
 '''
 
 Signature = tuple[tuple[str, str], ...]
-"""Names and kinds of what a parcel holds: ``int``, ``uint``, ``real``, or an array's type and dimensions: ``float64 2``."""
+"""Names and kinds of what a parcel holds: ``int``, ``uint``, ``real``, or type and dimensions of an array, as in
+``float64 2``."""
 
 
 def kind_of(value: Any) -> str:

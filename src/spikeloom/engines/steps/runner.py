@@ -2,287 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import torch
 
-from spikeloom.core.errors import InvalidValueError
-from spikeloom.core.random import key
-from spikeloom.core.spikes import Spikes
-from spikeloom.engines.cpu import compiled, lists, primitives, vectors
 from spikeloom.engines.cpu.pool import in_threads
-from spikeloom.engines.record import Record, State
-from spikeloom.engines.steps import draws
+from spikeloom.engines.record import Record
 from spikeloom.engines.steps.checks import stable, warn_of_silence
-from spikeloom.engines.steps.deliver import pouring
-from spikeloom.engines.steps.events import Events, merging
-from spikeloom.engines.steps.modulators import Level, check_modulators, released_amounts
-from spikeloom.engines.steps.operation import Operation, Programme
-from spikeloom.engines.steps.plan import Cells, of_sample
-from spikeloom.engines.steps.plastic import Learning, begin_memory, texts_of
+from spikeloom.engines.steps.events import Events
+from spikeloom.engines.steps.plan import Cells
 from spikeloom.engines.steps.progress import Progress
-from spikeloom.engines.steps.recorders import Recorders
-from spikeloom.engines.steps.shards import Shard
-from spikeloom.engines.steps.state import RECENT, begin_rings, begin_state, end_state
-from spikeloom.engines.steps.text import body
-from spikeloom.engines.steps.weights import WEIGHT, end_states, plastics
-from spikeloom.network import Network
-
-LONGEST = 64
-"""Steps of a block at most: what arrives stays near."""
-
-KEPT = 512
-"""Steps whose spikes stay in the lists before they are put away: often enough for memory, seldom enough for time."""
-
-ROOM = 2**18
-"""Spikes for which a list has room, if that is more than a block can need."""
-
-IMPORTS = (
-    "from spikeloom.engines.cpu.lists import list_positive",
-    "from spikeloom.engines.steps.draws import add_poisson, fill_normal, fill_uniform",
-)
-USES = (compiled, lists, primitives, vectors, draws)
+from spikeloom.engines.steps.setting import KEPT, ROOM, Setting
+from spikeloom.engines.steps.state import RECENT, end_state
+from spikeloom.engines.steps.weights import end_states
 
 
+@final
 class Runner:
-    """What a run works with: state of all populations, rings and lists of spikes, the programme of each shard."""
+    """Moves a setting on, on so many threads."""
 
-    def __init__(
-        self,
-        net: Network,
-        plan: dict[str, Cells],
-        shards: list[Shard],
-        sources: dict[str, Any],
-        steps: int,
-        dt: float,
-        state: State | None,
-        record: Any,
-        threads: int,
-        sample: int = 0,
-        released: Mapping[str, Any] | None = None,
-        settled: bool = False,
-    ) -> None:
-        self.settled = settled
-        self.net, self.plan, self.sources, self.sample = net, plan, sources, sample
-        self.shards = shards = [s.own() for s in shards]
-        self.steps, self.dt, self.threads = steps, dt, threads
-        self.state, self.begin = begin_state(net, plan, state)
-        self.now = self.done = self.begin
-        self.plastic = plastics(net, shards)
-        self.texts = {
-            name: texts_of(net, one.p, sources, list(plan[one.p.target].text.states))
-            for name, one in self.plastic.items()
-        }
-        self._spans()
-        self.rings = [np.zeros((self.slots, max(1, s.width))) for s in shards]
-        begin_rings(net, plan, shards, self.rings, state, self.begin, dt)
-        self._begin_plastic(state or {})
-        self.analog = {n: self._analog(n) for n in plan}
-        self.given = state is not None
-        self.recorders = Recorders(net, plan, record, self.begin, steps, dt, self.plastic, list(net.modulators))
-        self.released = released_amounts(net, released, steps)
-        follows = {t: one for t, one in self.texts.items() if one.signals}
-        check_modulators(net, follows, self.released, self.given)
-        self.levels = [self._levels(state or {}) for _ in shards]
-        self.lists = {n: self._list(n, c.size, state or {}) for n, c in plan.items()}
-        self.lists |= {n: self._given(n, v, state or {}) for n, v in sources.items() if isinstance(v, Spikes)}
-        self.mine = [self.lists if len(shards) == 1 else self._mine(s) for s in shards]
-        self.drives: list[tuple[Cells, Operation]] = []  # updates that take a current
-        self.poured: list[tuple[Any, int, list[Operation]]] = []  # sources that list their events
-        self.programmes = [self._programme(k) for k in range(len(shards))]
-        joins = [merging(self.lists[n], [mine[n] for mine in self.mine]) for n in plan] if len(shards) > 1 else []
-        self.merge = Programme([(joins, False)])
+    def __init__(self, setting: Setting, threads: int) -> None:
+        self.setting, self.threads = setting, threads
+        self.now = self.done = setting.begin  # up to which step the run is, and up to which its spikes were recorded
         self.pending = 0  # steps of the last block, which is delivered when the next one begins
-
-    # --- what a run is made of ----------------------------------------------------------------------------------------
-
-    def _spans(self) -> None:
-        """How many steps a block has, how long what is sent stays under way, and how far back a spike is asked for."""
-        learning = [g for s in self.shards for found in s.plastic.values() for g in found]
-        spans = [b.span for s in self.shards for n, found in s.bundles.items() if n in self.plan for b in found]
-        spans += [(g.delay, g.delay) for g in learning if g.late or g.projection.source in self.plan]
-        least = min((low for low, _ in spans), default=LONGEST)
-        at_once = any(not g.late or self.texts[g.projection.name].continuous for g in learning)
-        self.block = 1 if at_once else max(1, min(least, LONGEST))
-        every = [b.span[1] for s in self.shards for found in s.bundles.values() for b in found]
-        self.slots = max([*every, *(g.delay for g in learning)], default=0) + self.block + 1
-        self.stages = [list(self.plan)] if least > 0 else _stages(self.net, self.plan)
-        self.tails: dict[str, int] = dict.fromkeys((*self.plan, *self.sources), 0)
-        for g in learning:
-            name = g.projection.target if g.late else g.projection.source
-            self.tails[name] = max(self.tails[name], g.delay)
-            source, lag = g.projection.source, round(self.texts[g.projection.name].lag / self.dt)
-            if lag:  # spikes that the rule has not heard yet
-                self.tails[source] = max(self.tails[source], lag + (0 if g.late else g.delay))
-
-    def _begin_plastic(self, state: State) -> None:
-        for name, one in self.plastic.items():
-            texts = self.texts[name]
-            for found in one.groups:
-                for g in found:
-                    begin_memory(g, self.net, texts, self.state[one.p.target], self.dt, self.begin)
-            one.begin(state.get(name))
-
-    def _levels(self, state: State) -> dict[str, Level]:
-        """The modulators of a shard."""
-        return {
-            n: Level(m, self.dt, float(state[n]["level"]) if n in state else m.baseline, 2 * LONGEST)
-            for n, m in self.net.modulators.items()
-        }
-
-    def _list(self, name: str, size: int, state: State) -> Events:
-        """Room for the spikes of a population, with those of the last steps that are still asked for."""
-        tail = self.tails[name]
-        made = Events.empty(KEPT + tail, max(size * (self.block + 16 + tail), min(size * KEPT, ROOM)), self.begin)
-        made.follow(_recent(state, name, tail, size))
-        return made
-
-    def _given(self, name: str, spikes: Spikes, state: State) -> Events:
-        """The spikes that are given to an input."""
-        offsets, index = spikes.buffers()
-        tail = self.tails[name]
-        if tail == 0:
-            return Events(offsets, index, self.begin)
-        made = Events.empty(tail + offsets.size - 1, index.size + tail * self.net.size(name), self.begin)
-        made.follow(_recent(state, name, tail, self.net.size(name)))
-        end = int(made.offsets[tail])
-        made.offsets[tail:] = end + offsets - offsets[0]
-        made.index[end : end + index.size] = index
-        return made
-
-    def _mine(self, s: Shard) -> dict[str, Events]:
-        """Lists for one block of one shard."""
-        return {n: Events.empty(self.block, (b - a) * self.block, self.begin) for n, (a, b) in s.bounds.items()}
-
-    def _programme(self, k: int) -> Programme:
-        """The operations of shard ``k``: what is late of the block before, what arrives, and stage by stage the
-        updates and what they send without a delay.
-        """
-        s, ring = self.shards[k], self.rings[k]
-        made = {
-            n: [(b.span[0], b.operation(self.lists[n].values(), ring, self.dt)) for b in found]
-            for n, found in s.bundles.items()
-            if n in self.lists
-        }
-        late = [self._level(k, n) for n in self.net.modulators]
-        late += [o for n in self.plan for delay, o in made.get(n, ()) if delay > 0]
-        arriving = [o for n in self.sources for _, o in made.get(n, ())] + self._poured(k)
-        at_once: dict[str, list[Operation]] = {n: [] for n in self.plan}
-        for learning in self._learning(k):
-            g = learning.group
-            late += [learning.operations[kind] for kind in ("late", "depart") if kind in learning.operations]
-            if not g.late:
-                source = g.projection.source
-                (at_once[source] if g.delay == 0 and source in self.plan else arriving).append(
-                    learning.operations["arrive"]
-                )
-        widest = max((b - a for a, b in s.bounds.values()), default=1)
-        rows = 1 + max((len(c.text.drawn) for c in self.plan.values()), default=0)
-        scratch = {"vectors": np.empty((rows, widest + 64)), "words": draws.scratch()}
-        phases: list[tuple[list[Operation], bool]] = [(late, True), (arriving, False)]
-        for stage in self.stages:
-            phases.append(([self._update(k, n, scratch) for n in stage if s.bounds[n][0] < s.bounds[n][1]], False))
-            if len(self.stages) > 1:
-                sent = [o for n in stage for delay, o in made.get(n, ()) if delay == 0]
-                phases.append((sent + [o for n in stage for o in at_once[n]], False))
-        return Programme(phases)
-
-    def _level(self, k: int, name: str) -> Operation:
-        """The operation that makes the level of a modulator, from what its populations release and by hand."""
-        sources = [(r.amount, self.lists[r.source]) for r in self.net.releases if r.modulator == name]
-        watch = self.recorders.levels.get(name)
-        shown = watch is not None and k == 0
-        return self.levels[k][name].operate(
-            self.begin, self.released.get(name, np.zeros(1)), sources, watch if shown else np.zeros(1), shown
-        )
-
-    def _learning(self, k: int) -> list[Learning]:
-        """The plastic synapses of shard ``k`` at work."""
-        found: list[Learning] = []
-        for name, one in self.plastic.items():
-            p, texts = one.p, self.texts[name]
-            pre = (self.sources[p.source], self.begin) if texts.analog else self.lists[p.source]
-            for g in self.shards[k].plastic[name]:
-                values = self.state[p.target], self.dt, self.net.size(p.target), self._key(f"plasticity {name}")
-                found.append(Learning(g, texts, self.rings[k], pre, self.lists[p.target], *values, self.levels[k]))
-        return found
-
-    def _poured(self, k: int) -> list[Operation]:
-        """The operations for sources that list their events."""
-        found: list[Operation] = []
-        s = self.shards[k]
-        for c in self.plan.values():
-            first, last = s.bounds[c.name]
-            for d, receptor in c.listed:
-                events = Events(np.zeros(2, np.int64), np.zeros(1, np.int32), self.begin)
-                port = s.ports[c.name][receptor]
-                found.append(pouring(d.weight, port, first, last, events.values(), self.rings[k]))
-                if k == 0:
-                    self.poured.append((d, c.size, []))
-                next(p for p in self.poured if p[0] is d)[2].append(found[-1])
-        return found
-
-    def _update(self, k: int, name: str, scratch: dict[str, Any]) -> Operation:
-        """The operation that moves the neurons of a population in shard ``k`` on."""
-        s, c = self.shards[k], self.plan[name]
-        first, last = s.bounds[name]
-        events = self.mine[k][name]
-        values: dict[str, Any] = {"first": first, "last": last, "ring": self.rings[k], "origin": events.origin}
-        values |= {f"port_{r}": port for r, port in enumerate(s.ports[name])}
-        for i, drive in enumerate(c.poisson):
-            parts = zip(("weight", "bounds", "guide", "key"), drive, strict=True)
-            values |= {f"poisson_{w}_{i}": v for w, v in parts}
-        if c.shape.driven:
-            values |= {"drives": np.zeros((1, 1)), "drive_begin": 0}
-        if c.text.drawn:
-            values["noise_key"] = c.noise_key
-        values |= {f"state_{k}": self.state[name][k] for k in c.text.states}
-        values |= {f"constant_{k}": v for k, v in c.constants.items()}
-        if c.spiking:
-            values |= {"spike_offsets": events.offsets, "spike_index": events.index}
-        values |= scratch | self.recorders.arguments(name, first, last)
-        model = c.shape.neuron.__name__
-        found = Operation(f"{model.lower()}_update", model, body(c.shape), values, IMPORTS, USES)
-        if c.shape.driven:
-            self.drives.append((c, found))
-        return found
-
-    # --- running ------------------------------------------------------------------------------------------------------
 
     def run(self, progress: Any) -> Record:
         """Run to the end, or until an interrupt: then what was recorded so far is returned."""
-        end = self.begin + self.steps
-        warn_of_silence(self.net, self.given)
-        with Progress(self.steps, self.dt, progress) as bar:
+        end = self.setting.begin + self.setting.steps
+        warn_of_silence(self.setting.net, self.setting.given)
+        with Progress(self.setting.steps, self.setting.dt, progress) as bar:
             while self.now < end and not bar.interrupted:
-                self._advance(self._room(self.recorders.next(self.now, end)))
-                if self.recorders.due(self.now):
+                self._advance(self._room(self.setting.recorders.next(self.now, end)))
+                if self.setting.recorders.due(self.now):
                     self._settle()
-                    self.recorders.look(self.now)
-                bar.at(self.now - self.begin)
+                    self.setting.recorders.look(self.now)
+                bar.at(self.now - self.setting.begin)
         self._put_away()
-        values = self.recorders.values(self.now - self.begin)
-        state = end_state(self.plan, self.shards, self.rings, self.state, self.now)
-        state |= end_states(self.plastic, self.now, self.dt, self.settled)
+        values = self.setting.recorders.values(self.now - self.setting.begin)
+        state = end_state(self.setting.plan, self.setting.shards, self.setting.rings, self.setting.state, self.now)
+        state |= end_states(self.setting.plastic, self.now, self.setting.dt, self.setting.settled)
         state |= {
-            n: {"level": torch.tensor(float(one.last[0]), dtype=torch.float64)} for n, one in self.levels[0].items()
+            n: {"level": torch.tensor(float(one.last[0]), dtype=torch.float64)}
+            for n, one in self.setting.levels[0].items()
         }
-        for name, tail in self.tails.items():
+        for name, tail in self.setting.tails.items():
             if tail:
-                recent = self.lists[name].last(self.now, tail, self.net.size(name))
+                recent = self.setting.lists[name].last(self.now, tail, self.setting.net.size(name))
                 state.setdefault(name, {})[RECENT] = torch.from_numpy(recent)
         return Record(values, engine="steps", state=state)
 
     def _room(self, end: int) -> int:
         """The step up to which the lists are long enough whatever happens."""
         for attempt in range(2):
-            rooms = [self.lists[n].room(self.now) // c.size for n, c in self.plan.items() if c.spiking]
+            rooms = [self.setting.lists[n].room(self.now) // c.size for n, c in self.setting.plan.items() if c.spiking]
             rows = KEPT - (self.now - self.done)
-            most = max((c.size for c, _ in self.drives), default=1)  # currents are made for all these steps at once
-            steps = min([rows, max(self.block, ROOM // most), *rooms])
-            if steps >= min(self.block, end - self.now) or attempt:
+            most = max(
+                (c.size for c, _ in self.setting.drives), default=1
+            )  # currents are made for all these steps at once
+            steps = min([rows, max(self.setting.block, ROOM // most), *rooms])
+            if steps >= min(self.setting.block, end - self.now) or attempt:
                 return min(end, self.now + steps)
             self._put_away()
         raise AssertionError("two attempts were made")
@@ -290,123 +69,84 @@ class Runner:
     def _advance(self, stop: int) -> None:
         """Go on to step ``stop``."""
         self._prepare(stop - self.now)
-        if len(self.shards) == 1:
-            self.now, self.pending = self.programmes[0].drive(self.now, stop, self.block, self.pending)
+        if len(self.setting.shards) == 1:
+            self.now, self.pending = self.setting.programmes[0].drive(self.now, stop, self.setting.block, self.pending)
             return
         while self.now < stop:
-            self._together(min(self.block, stop - self.now))
+            self._together(min(self.setting.block, stop - self.now))
 
     def _together(self, steps: int) -> None:
         """One block, each shard on a thread. With one stage the threads meet once."""
         now, pending = self.now, self.pending
-        for mine in self.mine:
+        for mine in self.setting.mine:
             for events in mine.values():
                 events.origin[0] = now
 
         def first(k: int) -> None:
             if pending:
-                self.programmes[k].execute(0, now - pending, pending)
-            self.programmes[k].execute(1, now, steps)
-            self.programmes[k].execute(2, now, steps)
+                self.setting.programmes[k].execute(0, now - pending, pending)
+            self.setting.programmes[k].execute(1, now, steps)
+            self.setting.programmes[k].execute(2, now, steps)
 
-        shards = range(len(self.shards))
+        shards = range(len(self.setting.shards))
         in_threads(first, shards, self.threads)
-        self.merge.execute(0, now, steps)
-        for stage in range(1, len(self.stages)):
+        self.setting.merge.execute(0, now, steps)
+        for stage in range(1, len(self.setting.stages)):
             for phase in (2 * stage + 1, 2 * stage + 2):
-                in_threads(lambda k, p=phase: self.programmes[k].execute(p, now, steps), shards, self.threads)
-            self.merge.execute(0, now, steps)
-        if len(self.stages) > 1:
-            in_threads(lambda k: self.programmes[k].execute(2 * len(self.stages) + 1, now, steps), shards, self.threads)
+                in_threads(lambda k, p=phase: self.setting.programmes[k].execute(p, now, steps), shards, self.threads)
+            self.setting.merge.execute(0, now, steps)
+        if len(self.setting.stages) > 1:
+            in_threads(
+                lambda k: self.setting.programmes[k].execute(2 * len(self.setting.stages) + 1, now, steps),
+                shards,
+                self.threads,
+            )
         self.pending = steps
         self.now += steps
 
     def _prepare(self, steps: int) -> None:
         """Make what is known of the next steps: currents, and events that are listed."""
         made: dict[str, Any] = {}
-        for c, update in self.drives:
+        for c, update in self.setting.drives:
             if c.name not in made:
                 made[c.name] = self._drive(c, steps)
             update.parcel.put("drives", made[c.name])
             update.parcel.put("drive_begin", self.now)
-        for d, size, operations in self.poured:
-            offsets, index = d.source.events(self.now, steps, self.dt, size, self._key(f"events {d.name}"))
+        for d, size, operations in self.setting.poured:
+            offsets, index = d.source.events(
+                self.now, steps, self.setting.dt, size, self.setting.key(f"events {d.name}")
+            )
             events = Events(np.ascontiguousarray(offsets, np.int64), np.ascontiguousarray(index, np.int32), self.now)
             for operation in operations:
                 for name, value in events.values().items():
                     operation.parcel.put(name, value)
 
-    def _key(self, stream: str) -> int:
-        return key(self.net.seed, of_sample(stream, self.sample))
-
-    def weights(self) -> State:
-        """The weights of the plastic projections as they are now."""
-        return {name: {WEIGHT: one.of_synapses(WEIGHT)} for name, one in self.plastic.items()}
-
     def _drive(self, c: Cells, steps: int) -> Any:
         """The current into each neuron of a population in each of some steps: from drives and from analog input."""
         total = np.zeros((1, 1))
         for d in c.currents:
-            total = total + d.weight * d.source.current(self.now, steps, self.dt, c.size)
-        at = self.now - self.begin
-        for given, weight in self.analog[c.name]:
+            total = total + d.weight * d.source.current(self.now, steps, self.setting.dt, c.size)
+        at = self.now - self.setting.begin
+        for given, weight in self.setting.analog[c.name]:
             total = total + given[at : at + steps] @ weight
         return np.ascontiguousarray(np.broadcast_to(total, (max(len(total), 1), total.shape[1])))
-
-    def _analog(self, name: str) -> list[tuple[Any, Any]]:
-        """Values and weights of the analog inputs of a population."""
-        return [
-            (self.sources[p.source], self.net.weights[p.name].detach().double().numpy())
-            for p in self.net.incoming(name)
-            if p.rule is None and p.source in self.sources and not isinstance(self.sources[p.source], Spikes)
-        ]
 
     def _settle(self) -> None:
         """Deliver what is pending."""
         if self.pending:
             begun, steps = self.now - self.pending, self.pending
-            shards = range(len(self.shards))
-            in_threads(lambda k: self.programmes[k].execute(0, begun, steps), shards, self.threads)
+            shards = range(len(self.setting.shards))
+            in_threads(lambda k: self.setting.programmes[k].execute(0, begun, steps), shards, self.threads)
             self.pending = 0
 
     def _put_away(self) -> None:
         """Deliver what is pending, give the spikes to the recorders, and begin the lists anew."""
         self._settle()
-        stable(self.plan, self.state, self.now * self.dt, self.dt)
-        for one in self.plastic.values():
-            one.sound(self.now * self.dt)
+        stable(self.setting.plan, self.setting.state, self.now * self.setting.dt, self.setting.dt)
+        for one in self.setting.plastic.values():
+            one.sound(self.now * self.setting.dt)
         if self.now > self.done:
-            self.recorders.take(self.lists, self.done, self.now)
-        for name in self.plan:
-            self.lists[name].keep(self.now, self.tails[name])
+            self.setting.recorders.take(self.setting.lists, self.done, self.now)
+        for name in self.setting.plan:
+            self.setting.lists[name].keep(self.now, self.setting.tails[name])
         self.done = self.now
-
-
-def _recent(state: State, name: str, tail: int, size: int) -> Any:
-    """The spikes of the last ``tail`` steps before a run, if its state tells."""
-    found = np.zeros((tail, size), np.uint8)
-    given = state.get(name, {}).get(RECENT)
-    if given is not None and tail:
-        known = given.numpy()[-tail:]
-        found[tail - len(known) :] = known
-    return found
-
-
-def _stages(net: Network, plan: dict[str, Cells]) -> list[list[str]]:
-    """Populations in an order in which spikes without a delay arrive within their step."""
-    before = {
-        n: {p.source for p in net.incoming(n) if p.delay is None and not p.recurrent and p.source in plan} for n in plan
-    }
-    stages: list[list[str]] = []
-    done: set[str] = set()
-    while len(done) < len(plan):
-        ready = [n for n in plan if n not in done and before[n] <= done]
-        if not ready:
-            rest = ", ".join(n for n in plan if n not in done)
-            raise InvalidValueError(
-                f"the populations {rest} feed each other in a circle without any delay; give one of the projections a "
-                "delay: connect(..., delay=1 * ms)"
-            )
-        stages.append(ready)
-        done |= set(ready)
-    return stages
