@@ -69,7 +69,7 @@ CHECKS = [
     "-m ruff format --check",
     "-m pyright --pythonpath .venv/bin/python",
     ".venv/bin/lint-imports --no-logo --no-cache",
-    "-m pytest -m not slow",
+    "-m pytest -m not slow -n auto --dist loadfile",
 ]
 
 
