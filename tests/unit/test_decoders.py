@@ -27,7 +27,7 @@ def train(*trains: str) -> torch.Tensor:
 
 
 def test_all_are_found():
-    assert [name for name, _ in EVERY] == ["FirstSpike", "MaxPotential", "SpikeCount"]
+    assert [name for name, _ in EVERY] == ["FirstSpike", "LastPotential", "MaxPotential", "SpikeCount"]
 
 
 def test_max_potential_by_hand():

@@ -33,7 +33,7 @@ features = arrays.arrays(
 
 # ------------------------------------------------------------------------------------------ what holds for all of them
 def test_the_registry_finds_them() -> None:
-    assert list(MEMBERS) == ["DirectCurrent", "Latency", "PoissonRate", "Population"]
+    assert list(MEMBERS) == ["DifferenceOfGaussians", "DirectCurrent", "Latency", "PoissonRate", "Population"]
 
 
 @each_encoder

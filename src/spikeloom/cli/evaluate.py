@@ -41,6 +41,7 @@ def evaluate(
             batch_size=options["batch_size"],
             engine=chosen,
             seed=options["seed"],
+            respond=rule.respond,
         )
         result = {"dataset": loaded.name, "rule": rule.name, **measured(net, found)}
         seconds = time.monotonic() - begun

@@ -91,7 +91,7 @@ def _begin(
     name = name.lower()
     if name not in data.names():
         data.load(name)  # its error suggests the nearest
-    settings = recipe(name)
+    settings = recipe(name).for_rule(rule)
     options = settings.options()
     options |= {k: v for k, v in {"epochs": epochs, "batch_size": batch_size}.items() if v is not None}
     chosen = settings.rule(rule)

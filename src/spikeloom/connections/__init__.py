@@ -1,5 +1,6 @@
 """Connections, one per file: who is connected to whom, and how the weights are shaped, drawn and applied."""
 
+from spikeloom.connections.all_but_own import AllButOwn
 from spikeloom.connections.base import Connection
 from spikeloom.connections.convolution import Convolution
 from spikeloom.connections.dense import Dense
@@ -9,4 +10,14 @@ from spikeloom.connections.pairs import Pairs
 from spikeloom.connections.pooling import Pooling
 from spikeloom.connections.sparse import Sparse
 
-__all__ = ["Connection", "Convolution", "Dense", "Distance", "OneToOne", "Pairs", "Pooling", "Sparse"]
+__all__ = [
+    "AllButOwn",
+    "Connection",
+    "Convolution",
+    "Dense",
+    "Distance",
+    "OneToOne",
+    "Pairs",
+    "Pooling",
+    "Sparse",
+]

@@ -65,6 +65,10 @@ class Encoder(Model):
         """
         raise NotImplementedError(f"{type(self).__name__} does not define encode(x)")
 
+    def stronger(self, strength: float) -> Encoder | None:
+        """The encoder that shows the same so many times as strong; ``None`` if this code has no strength."""
+        return None
+
     def outputs(self, features: int) -> int:
         """How many channels ``features`` features become."""
         return features

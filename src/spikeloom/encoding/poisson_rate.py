@@ -45,6 +45,9 @@ class PoissonRate(Encoder):
                 f"{self.max_rate:g} per ms * {self.dt:g} ms. Write max_rate=100 * Hz (a plain 100 is 100 per ms)"
             )
 
+    def stronger(self, strength: float) -> PoissonRate:
+        return self.replace(max_rate=min(self.max_rate * strength, 1 / self.dt))
+
     def encode(self, x: Any, *, seed: int = 0, samples: Any = None, epoch: int = 0) -> Spikes:
         features = checked_features(x, 0, 1, "Scale it first, as in x / 255 for 8-bit images")
         numbers = checked_samples(samples, len(features))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -14,13 +14,22 @@ from torch.nn.functional import cross_entropy
 from spikeloom.core.arrays import whole
 from spikeloom.data.base import Samples, checked_labels, checked_samples, count
 from spikeloom.encoding import Encoder
-from spikeloom.engines import Engine
+from spikeloom.engines import Engine, Record
 from spikeloom.engines import get as get_engine
 from spikeloom.learning.activity import dense_macs, input_events, synaptic_events
 from spikeloom.learning.decoders import Decoder, MaxPotential
 from spikeloom.learning.feed import Feed, encoder_for
+from spikeloom.learning.learner import Batch
 from spikeloom.learning.threads import one_thread
 from spikeloom.network import Network
+
+Respond: TypeAlias = Callable[[Network, Engine, Batch, Sequence[str]], Record]
+"""What runs a batch of samples on which a network is judged, and records what is asked for."""
+
+
+def plainly(net: Network, engine: Engine, batch: Batch, record: Sequence[str]) -> Record:
+    """One run of the whole batch."""
+    return engine.run(net, batch.inputs, record=record)
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ def evaluate(
     batch_size: int = 256,
     engine: str | Engine = "auto",
     seed: int = 0,
+    respond: Respond = plainly,
 ) -> Evaluation:
     """Run ``net`` on labelled samples.
 
@@ -74,6 +84,7 @@ def evaluate(
         batch_size: samples that run at a time.
         engine: ``"auto"``, ``"cpu"``, ``"reference"``, or an engine object.
         seed: of a random encoder.
+        respond: how samples are shown, if not plainly run: the ``respond`` of the rule that the network learned by.
 
     Raises:
         InvalidValueError: data or labels that do not fit the network.
@@ -83,7 +94,9 @@ def evaluate(
     labels = checked_labels(y, count(x), classes, "y")
     encoder = encoder_for(net, x, encoder)
     feed = Feed(x, labels, encoder=encoder, seed=seed, device=next(net.parameters()).device)
-    return measure(net, feed, decoder or MaxPotential(), get_engine(engine, net), whole(batch_size, "batch_size"))
+    return measure(
+        net, feed, decoder or MaxPotential(), get_engine(engine, net), whole(batch_size, "batch_size"), respond=respond
+    )
 
 
 def measure(
@@ -93,8 +106,12 @@ def measure(
     engine: Engine,
     batch_size: int,
     pause: Callable[[], None] = lambda: None,
+    respond: Respond = plainly,
 ) -> Evaluation:
-    """Run ``net`` on all samples of ``feed``; ``pause`` is called after each batch, and may raise."""
+    """Run ``net`` on all samples of ``feed``; ``pause`` is called after each batch, and may raise.
+
+    ``respond`` runs a batch, if that is not plainly to run it.
+    """
     spiking = [name for name, p in net.populations.items() if p.neuron.spiking]
     keys = (*decoder.record(net), *(f"{name}.count" for name in spiking))
     classes = net.populations[net.output].size
@@ -103,7 +120,7 @@ def measure(
     loss, events, steps = 0.0, 0, 0
     with torch.no_grad():
         for batch in feed.batches(batch_size):
-            record = engine.run(net, batch.inputs, record=keys)
+            record = respond(net, engine, batch, keys)
             with one_thread(engine.own_threads):
                 scores = decoder.read(record, net.output, net.dt)
                 loss += float(cross_entropy(scores, batch.labels, reduction="none").sum(dtype=torch.float64))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -71,7 +71,7 @@ class Feed:
         for augmentation in self.on_spikes:
             inputs = augmentation.spikes(inputs, place)
         index = rows if isinstance(rows, slice) else torch.from_numpy(rows).to(self.labels.device)
-        return Batch(inputs, self.labels[index], numbers)
+        return Batch(inputs, self.labels[index], numbers, self._again(rows, place))
 
     def batches(self, size: int) -> Iterator[Batch]:
         """All samples in order, ``size`` at a time, for evaluation."""
@@ -91,6 +91,28 @@ class Feed:
             assert self.image_shape is not None
             x = augmentation.images(x, self.image_shape, place)
         return self.encoder.encode(x, seed=self.seed, samples=place.samples, epoch=place.epoch)
+
+    def _again(self, rows: NDArray[np.int64] | slice, place: Place) -> Callable[..., Any] | None:
+        """What encodes some of these samples anew, more strongly."""
+        encoder = self.encoder
+        if encoder is None or self._encoded is not None or encoder.stronger(1.0) is None:
+            return None
+        chosen = np.arange(len(self))[rows]
+
+        def again(which: NDArray[np.int64], strength: float) -> Any:
+            here = Place(place.seed, place.epoch, place.samples[which])
+            x = take(self.x, chosen[which])
+            for augmentation in self.on_images:
+                assert self.image_shape is not None
+                x = augmentation.images(x, self.image_shape, here)
+            louder = encoder.stronger(strength)
+            assert louder is not None
+            found: Any = louder.encode(x, seed=self.seed, samples=here.samples, epoch=here.epoch)
+            for augmentation in self.on_spikes:
+                found = augmentation.spikes(found, here)
+            return found
+
+        return again
 
     def _check(self) -> None:
         spikes = isinstance(self.x, Spikes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,14 @@ from numpy.typing import NDArray
 @dataclass(frozen=True)
 class Batch:
     """What a learner is given: ``inputs`` of B samples, their ``labels`` (B,), and the numbers of the
-    ``samples`` in the data.
+    ``samples`` in the data. ``again(which, strength)`` encodes some of them anew, so many times as strong; ``None``
+    where that cannot be done.
     """
 
     inputs: Any
     labels: torch.Tensor
     samples: NDArray[np.int64]
+    again: Callable[[NDArray[np.int64], float], Any] | None = None
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -48,6 +51,15 @@ class Learner(abc.ABC):
         Raises:
             FloatingPointError: the loss is not finite; the network is as it was before the step.
         """
+
+    def settle(self) -> None:  # noqa: B027 (most learn in the network itself)
+        """Put what was learned into the network, if it is kept elsewhere while learning."""
+
+    def growth(self) -> dict[str, torch.Tensor]:
+        """What is to be seen of how it learned, for the report: ``fields`` (times, neurons, pixels), the weights of
+        some neurons from the input, and ``samples`` (times,), after how many samples; nothing if there is none.
+        """
+        return {}
 
     @abc.abstractmethod
     def state(self) -> Any:

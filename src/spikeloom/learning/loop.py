@@ -16,7 +16,7 @@ from spikeloom.core.random import stream
 from spikeloom.engines import Engine
 from spikeloom.learning.decoders import Decoder
 from spikeloom.learning.diverged import diverged
-from spikeloom.learning.evaluation import measure
+from spikeloom.learning.evaluation import Respond, measure, plainly
 from spikeloom.learning.feed import Feed
 from spikeloom.learning.interrupt import Interrupt, InterruptedTraining
 from spikeloom.learning.learner import Learner
@@ -26,7 +26,7 @@ from spikeloom.learning.trees import flatten, unflatten
 from spikeloom.network import Network
 from spikeloom.network.checkpoint import NETWORK, Checkpoint, load_parameters, network_tensors
 
-LEARNER, BEST = "learner", "best/"
+LEARNER, BEST, GROWTH = "learner", "best/", "growth/"
 
 
 @final
@@ -44,6 +44,7 @@ class Loop:
         patience: end after so many epochs without a better validation accuracy (equal accuracy: a lower loss),
             and take the weights of the best; ``None`` goes on to the end and keeps the last weights.
         seed: of the order of the samples.
+        respond: how samples are shown in validation.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class Loop:
         batch_size: int,
         patience: int | None,
         seed: int,
+        respond: Respond = plainly,
     ) -> None:
+        self.respond = respond
         self.net, self.learner, self.engine, self.decoder = net, learner, engine, decoder
         self.feed, self.validation = feed, validation
         self.epochs, self.batch_size, self.patience, self.seed = epochs, batch_size, patience, seed
@@ -69,6 +72,7 @@ class Loop:
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
         self.best_weights: dict[str, torch.Tensor] = {}
+        self._grown: dict[str, torch.Tensor] = {}
         self.seconds_before, self._begun = 0.0, time.monotonic()
 
     # --- state ------------------------------------------------------------------------------------------------------
@@ -77,16 +81,22 @@ class Loop:
         """Seconds of training, also in the processes before this one."""
         return self.seconds_before + time.monotonic() - self._begun
 
+    def growth(self) -> dict[str, torch.Tensor]:
+        """What is to be seen of how the network learned, also in the processes before this one."""
+        return self.learner.growth() or self._grown
+
     def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         """All that is needed to go on, as tensors and JSON values. Once finished, the network is all that is needed.
 
         Raises:
             DivergedError: a weight is not finite, and nobody could go on from here.
         """
+        if not self.finished:
+            self.learner.settle()
         for parameter in self.net.parameters():
             if not bool(torch.isfinite(parameter).all()):
                 raise diverged("a weight", self.epoch, self.step)
-        tensors = network_tensors(self.net)
+        tensors = network_tensors(self.net) | {GROWTH + name: tensor for name, tensor in self.growth().items()}
         state: dict[str, Any] = {
             "position": {"epoch": self.epoch, "step": self.step, "finished": self.finished},
             "sums": self.sums.state(),
@@ -111,6 +121,7 @@ class Loop:
         self.sums = Sums(**state["sums"])
         self.history, self.best = state["history"], state["best"]
         self.best_weights = saved.under(BEST)
+        self._grown = saved.under(GROWTH)
         self.seconds_before, self._begun = state["seconds"], time.monotonic()
         if not self.finished:
             self.learner.restore(unflatten(state["learner"], saved.tensors))
@@ -173,8 +184,9 @@ class Loop:
             "validation_loss": None,
             "validation_accuracy": None,
         }
+        self.learner.settle()
         if self.validation is not None:
-            found = measure(self.net, self.validation, self.decoder, self.engine, self.batch_size, pause)
+            found = measure(self.net, self.validation, self.decoder, self.engine, self.batch_size, pause, self.respond)
             entry |= {"validation_loss": found.loss, "validation_accuracy": found.accuracy}
         if not entry["spikes_per_sample"] and any(p.neuron.spiking for p in self.net.populations.values()):
             warnings.warn(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,19 +16,29 @@ from spikeloom.core.spikes import Spikes
 from spikeloom.data import Dataset
 from spikeloom.engines import Engine
 from spikeloom.learning.decoders import Decoder
+from spikeloom.learning.evaluation import Respond, plainly
 from spikeloom.learning.feed import Feed
 from spikeloom.network import Network
 
 SAMPLES = 6
 
 
-def showcase(net: Network, data: Dataset, feed: Feed, decoder: Decoder, engine: Engine) -> bytes:
+def showcase(
+    net: Network,
+    data: Dataset,
+    feed: Feed,
+    decoder: Decoder,
+    engine: Engine,
+    respond: Respond = plainly,
+    growth: Mapping[str, torch.Tensor] = MappingProxyType({}),
+) -> bytes:
     """The content of ``samples.safetensors``: of :data:`SAMPLES` test samples
 
     ``label`` and ``prediction`` (k,); ``image`` (k, features) if the data are arrays; for the input and each
     spiking population ``<name>.offsets`` and ``<name>.indices`` (see :class:`~spikeloom.core.spikes.Spikes`), with
     ``<name>.shape`` and ``dt`` in the metadata; for each population ``<name>.v`` (T, k, neurons), its membrane
-    potential.
+    potential. Of a network whose ``growth`` was watched, ``growth.fields`` and ``growth.samples``
+    (:meth:`~spikeloom.learning.learner.Learner.growth`).
     """
     rows = choose(data.y_test, SAMPLES)
     batch = feed.batch(rows)
@@ -34,7 +46,7 @@ def showcase(net: Network, data: Dataset, feed: Feed, decoder: Decoder, engine: 
     traced = [name for name, p in net.populations.items() if "v" in p.neuron.state]
     keys = [*decoder.record(net), *(f"{n}.spikes" for n in spiking), *(f"{n}.v" for n in traced)]
     with torch.no_grad():
-        record = engine.run(net, batch.inputs, record=keys)
+        record = respond(net, engine, batch, keys)
         prediction = decoder.read(record, net.output, net.dt).argmax(1)
     events: dict[str, Any] = {name: record[f"{name}.spikes"] for name in spiking}
     if isinstance(batch.inputs, Spikes):
@@ -42,6 +54,7 @@ def showcase(net: Network, data: Dataset, feed: Feed, decoder: Decoder, engine: 
     tensors = {"label": batch.labels, "prediction": prediction, **{f"{n}.v": record[f"{n}.v"] for n in traced}}
     if not isinstance(data.x_test, Spikes):
         tensors["image"] = torch.from_numpy(data.x_test[rows])
+    tensors |= {f"growth.{name}": tensor for name, tensor in growth.items()}
     metadata = {"dt": repr(net.dt)}
     for name, spikes in events.items():
         tensors[f"{name}.offsets"], tensors[f"{name}.indices"] = (

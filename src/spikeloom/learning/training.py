@@ -111,7 +111,7 @@ def train(
     steps = epochs * -(-len(feed) // batch_size)
     loop = Loop(
         net, rule.learner(net, chosen, steps), chosen, rule.decoder, feed, held_out,
-        epochs=epochs, batch_size=batch_size, patience=patience, seed=seed,
+        epochs=epochs, batch_size=batch_size, patience=patience, seed=seed, respond=rule.respond,
     )  # fmt: skip
 
     about = {"command": provenance.command(), **(origin or {})}
@@ -151,7 +151,7 @@ def train(
 
         try:
             loop.run(shown, interrupt, save, checkpoint_every)
-            found = measure(net, test, rule.decoder, chosen, batch_size, lambda: _pause(interrupt))
+            found = measure(net, test, rule.decoder, chosen, batch_size, lambda: _pause(interrupt), rule.respond)
         except InterruptedTraining as error:
             how = "nothing was saved, since no run folder was given (out=...)"
             if folder is not None:
@@ -164,7 +164,8 @@ def train(
             best_epoch=None if loop.best is None else loop.best["epoch"], history=loop.history, **measured(net, found),
         )  # fmt: skip
         if folder is not None:
-            folder.write_result(result.describe(), showcase(net, data, test, rule.decoder, chosen))
+            seen = showcase(net, data, test, rule.decoder, chosen, rule.respond, loop.growth())
+            folder.write_result(result.describe(), seen)
     return result
 
 

@@ -7,6 +7,8 @@ axes of your own, such as those of ``plt.subplots()``.
 from spikeloom.plots.connections import connectivity, in_degrees
 from spikeloom.plots.correlogram import correlogram
 from spikeloom.plots.drift import drift
+from spikeloom.plots.filters import filters
+from spikeloom.plots.growth import growth
 from spikeloom.plots.intervals import isi_histogram
 from spikeloom.plots.membranes import traces
 from spikeloom.plots.rasters import raster
@@ -15,6 +17,6 @@ from spikeloom.plots.spectrum import spectrum
 from spikeloom.plots.window import window
 
 __all__ = [
-    "connectivity", "correlogram", "drift", "in_degrees", "isi_histogram", "raster", "rate", "spectrum", "traces",
-    "window",
+    "connectivity", "correlogram", "drift", "filters", "growth", "in_degrees", "isi_histogram", "raster", "rate",
+    "spectrum", "traces", "window",
 ]  # fmt: skip

@@ -19,6 +19,15 @@ from spikeloom.reports.damage import damaged, read
 
 @final
 @dataclass(frozen=True)
+class Grown:
+    """Weights of some neurons from the input (times, neurons, channels), each after so many ``samples`` (times,)."""
+
+    fields: NDArray[np.float32]
+    samples: NDArray[np.int64]
+
+
+@final
+@dataclass(frozen=True)
 class Samples:
     """Test samples seen through the trained network.
 
@@ -30,6 +39,7 @@ class Samples:
         potential: By population: membrane potential (T, k, neurons), mV.
         steps: T.
         dt: Length of a step, ms.
+        grown: How receptive fields grew, if that was watched.
     """
 
     label: NDArray[np.int64]
@@ -39,6 +49,7 @@ class Samples:
     potential: dict[str, NDArray[np.float64]]
     steps: int
     dt: float
+    grown: Grown | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -102,7 +113,19 @@ def load(path: Path, classes: int) -> Samples:
         potential=potential,
         steps=next(iter(steps.values())),
         dt=next((s.dt for s in spikes.values()), float(metadata.get("dt", 1.0))),
+        grown=_grown(path, tensors),
     )
+
+
+def _grown(path: Path, tensors: dict[str, Any]) -> Grown | None:
+    fields, samples = tensors.get("growth.fields"), tensors.get("growth.samples")
+    if fields is None or samples is None:
+        return None
+    if fields.ndim != 3 or samples.shape != fields.shape[:1] or not np.isfinite(fields).all():
+        raise damaged(
+            path, "'growth.fields' must hold finite numbers (times, neurons, channels), a time for each sample"
+        )
+    return Grown(np.asarray(fields, np.float32), samples.astype(np.int64))
 
 
 def _spikes(path: Path, name: str, tensors: dict[str, Any], metadata: dict[str, str]) -> Spikes:

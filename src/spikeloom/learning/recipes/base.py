@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,8 @@ class Recipe:
         rules: settings for a rule, by its name on the command line; any other rule has its own.
         augment: what happens to samples in training.
         epochs, batch_size, validation, patience: as in :func:`spikeloom.learning.train`.
+        build: makes the network from channels, ``hidden`` and classes, with dt and seed; layers if not given.
+        instead: whole recipes for rules that need another network, by their names on the command line.
     """
 
     hidden: tuple[int, ...]
@@ -44,11 +46,23 @@ class Recipe:
     batch_size: int
     validation: float = 0.0
     patience: int | None = None
+    build: Callable[..., Network] | None = None
+    instead: Mapping[str, Recipe] = field(default_factory=dict)
+
+    def for_rule(self, name: str) -> Recipe:
+        """The recipe for training by the rule of that name.
+
+        Raises:
+            UnknownNameError: there is no such rule; the message suggests the nearest.
+        """
+        return self.instead.get(find_rule(name).name, self)
 
     def network(self, data: Dataset, seed: int) -> Network:
         """A fresh network for ``data``, its weights drawn by ``seed``."""
         channels = data.features if self.encoder is None else self.encoder.outputs(data.features)
         dt = data.x_train.dt if self.encoder is None else self.encoder.values()["dt"]  # pyright: ignore[reportAttributeAccessIssue]
+        if self.build is not None:
+            return self.build(channels, *self.hidden, len(data.classes), dt=dt, seed=seed)
         return feedforward(
             [channels, *self.hidden, len(data.classes)],
             neuron=self.neuron,

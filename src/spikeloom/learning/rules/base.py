@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from spikeloom.core.errors import unknown_name
 from spikeloom.core.registry import members
-from spikeloom.engines import Engine
+from spikeloom.engines import Engine, Record
 from spikeloom.learning.decoders import Decoder
-from spikeloom.learning.learner import Learner
+from spikeloom.learning.learner import Batch, Learner
 from spikeloom.network import Network
 
 FAMILY = "spikeloom.learning.rules"
@@ -35,6 +35,10 @@ class Rule(abc.ABC):
             InvalidValueError, UnsupportedError: the rule, or the engine, cannot train this network; the message
             says why.
         """
+
+    def respond(self, net: Network, engine: Engine, batch: Batch, record: Sequence[str]) -> Record:
+        """What ``net`` does with samples on which it is judged, without learning from them."""
+        return engine.run(net, batch.inputs, record=record)
 
     @abc.abstractmethod
     def describe(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import HALF, canvas, svg, tinted
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
+from spikeloom.synapses import Delta
 
 MOST = {"small": (8, 6), "large": (6, 5)}
 """Columns and rows of the mosaic, for images up to 16 pixels wide and for larger ones."""
@@ -49,8 +50,10 @@ def first_projection(run: Run) -> str | None:
         return None
     pixels = run.image_shape[0] * run.image_shape[1]
     for name, projection in run.network.projections.items():
+        if projection.source not in run.network.inputs or name not in run.network.weights:
+            continue
         weight = run.weight(name)
-        if projection.source in run.network.inputs and weight.ndim == 2 and weight.shape[0] == pixels:
+        if weight.ndim == 2 and weight.shape[0] == pixels:
             return name
     return None
 
@@ -98,6 +101,9 @@ def scale(axes: Axes, theme: Theme, limit: float, label: str) -> None:
 
 def unit(run: Run, projection: str) -> str:
     """The unit of a projection's weights: what an arriving spike adds to its target."""
+    synapse = run.network.projections[projection].synapse
+    if not isinstance(synapse, Delta):
+        return synapse.unit
     neuron = run.network.populations[run.network.projections[projection].target].neuron
     if getattr(neuron, "input", "delta") == "current":
         return "pA"

@@ -25,6 +25,8 @@ class WeightHistograms(Figure):
 
     def pictures(self, run: Run) -> Iterator[Picture]:
         for name, projection in run.network.projections.items():
+            if name not in run.network.weights:  # lists of synapses keep none
+                continue
             weight = run.weight(name).ravel()
             drawing = canvas(THIRD, 2.35)
             axes = drawing.add_subplot()

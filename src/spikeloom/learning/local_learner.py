@@ -1,0 +1,102 @@
+"""A network that learns by its own rules, sample after sample, in time that goes on."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import cross_entropy
+
+from spikeloom.core.spikes import Spikes
+from spikeloom.engines import Engine
+from spikeloom.engines.record import State
+from spikeloom.learning.learner import Batch, Learner, Outcome
+from spikeloom.learning.presentation import Presentation, responses, sequence
+from spikeloom.learning.readouts import Readout
+from spikeloom.network import Network
+from spikeloom.network.parts import Projection
+
+WATCHED = 10
+"""Neurons whose weights are kept as they grow."""
+
+
+@final
+class LocalLearner(Learner):
+    """What :class:`~spikeloom.learning.rules.local.Local` makes; see there. What was learned is in the state of the
+    run, and goes into the network when somebody wants to see it there (:meth:`settle`).
+    """
+
+    def __init__(
+        self, net: Network, engine: Engine, read: Projection, *, rest: int, presentation: Presentation, readout: Readout
+    ) -> None:
+        self.net, self.engine, self.read, self.rest = net, engine, read, rest
+        self.presentation, self.readout = presentation, readout
+        self.run: State | None = None
+        others = [n for n, p in net.populations.items() if p.neuron.spiking and n != read.source]
+        self.counts = tuple(f"{n}.count" for n in others)
+        self.spikes = f"{read.source}.spikes"
+        self.watched = next((p.name for p in net.projections.values() if p.rule and p.source in net.inputs), None)
+        self.seen, self.fields = 0, dict[int, torch.Tensor]()
+
+    def step(self, batch: Batch, step: int) -> Outcome:
+        found = np.zeros((len(batch), self.net.size(self.read.source)))
+        total = 0.0
+
+        def once(inputs: Spikes, which: NDArray[np.int64]) -> NDArray[Any]:
+            nonlocal total
+            with torch.no_grad():
+                record = self.engine.run(
+                    self.net, sequence(inputs, self.rest), self.run, record=(self.spikes, *self.counts)
+                )
+            self.run = record.state
+            total += len(record[self.spikes]) + sum(float(record[c].sum()) for c in self.counts)
+            found[which] = responses(record[self.spikes], inputs.shape[0], self.rest)
+            return found[which].sum(1)
+
+        self.presentation.show(batch, once)
+        response, labels = torch.from_numpy(found), batch.labels.cpu()
+        scores = response @ self.readout.weights()
+        self.readout.learn(response, labels)
+        self._watch(len(batch))
+        return Outcome(
+            cross_entropy(scores, labels),
+            (scores.argmax(1) == labels).sum(),
+            torch.tensor(total, dtype=torch.float64),
+        )
+
+    def _watch(self, samples: int) -> None:
+        """Keep the weights of some neurons each time that the number of samples has doubled."""
+        before, self.seen = self.seen, self.seen + samples
+        if self.watched is None or self.run is None or before.bit_length() == self.seen.bit_length():
+            return
+        weight = self.run[self.watched]["weight"]
+        if weight.dim() == 2:
+            self.fields[self.seen] = weight[:, :WATCHED].T.float().contiguous()
+
+    def growth(self) -> dict[str, torch.Tensor]:
+        if not self.fields:
+            return {}
+        return {"fields": torch.stack(list(self.fields.values())), "samples": torch.tensor(list(self.fields))}
+
+    def settle(self) -> None:
+        if self.run is None:
+            return
+        with torch.no_grad():
+            for p in self.net.projections.values():
+                if p.rule is not None:
+                    self.net.weights[p.name].copy_(self.run[p.name]["weight"])
+            for name, population in self.net.populations.items():
+                for variable, parameter in population.neuron.remembers.items():
+                    where = self.net.trained[f"{name}:{parameter}"]
+                    where.copy_(self.run[name][variable].reshape(where.shape))
+            self.net.weights[self.read.name].copy_(self.readout.weights())
+
+    def state(self) -> Any:
+        return {"run": self.run, "readout": self.readout.sums, "seen": self.seen, "fields": self.fields}
+
+    def restore(self, state: Any) -> None:
+        self.run = state["run"]
+        self.readout.restore(state["readout"])
+        self.seen, self.fields = state["seen"], state["fields"]

@@ -1,0 +1,95 @@
+"""How the weights of a read-out are found from responses and labels, without gradients."""
+
+from __future__ import annotations
+
+import abc
+import math
+from typing import Any, ClassVar, final
+
+import torch
+
+from spikeloom.learning.threads import one_thread
+
+
+class Readout(abc.ABC):
+    """Sums over the responses to samples; those from longer ago than ``over`` samples count little."""
+
+    def __init__(self, neurons: int, classes: int, over: float) -> None:
+        self.over = over
+        self.sums = self.begin(neurons, classes)
+
+    @abc.abstractmethod
+    def begin(self, neurons: int, classes: int) -> dict[str, torch.Tensor]:
+        """All sums, at zero."""
+
+    @abc.abstractmethod
+    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        """What responses (B, neurons) to samples of some ``labels`` (B,) add to the sums."""
+
+    @abc.abstractmethod
+    def weights(self) -> torch.Tensor:
+        """The weights (neurons, classes) that follow from the sums."""
+
+    def learn(self, responses: torch.Tensor, labels: torch.Tensor) -> None:
+        """Take in the responses (B, neurons) to samples of some ``labels`` (B,)."""
+        with one_thread():  # sums over several threads have another order
+            keep = math.exp(-len(labels) / self.over)
+            for name, more in self.add(responses, labels).items():
+                self.sums[name].mul_(keep).add_(more)
+
+    def restore(self, sums: Any) -> None:
+        """Go on from the ``sums`` of another."""
+        self.sums = {name: value.clone() for name, value in sums.items()}
+
+
+@final
+class Labels(Readout):
+    """Each neuron stands for the class to which it responds most on average; the score of a class is the mean number
+    of spikes of its neurons. Neurons that never responded stand for none. (Diehl & Cook 2015, section 2.7.)
+    """
+
+    def begin(self, neurons: int, classes: int) -> dict[str, torch.Tensor]:
+        return {
+            "responses": torch.zeros(classes, neurons, dtype=torch.float64),
+            "samples": torch.zeros(classes, dtype=torch.float64),
+        }
+
+    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        shown = torch.nn.functional.one_hot(labels, len(self.sums["samples"])).double()
+        return {"responses": shown.T @ responses, "samples": shown.sum(0)}
+
+    def weights(self) -> torch.Tensor:
+        mean = self.sums["responses"] / self.sums["samples"].clamp(min=1e-9)[:, None]
+        best, label = mean.max(0)
+        member = torch.nn.functional.one_hot(label, len(mean)).double() * (best > 0)[:, None]
+        return member / member.sum(0).clamp(min=1)
+
+
+@final
+class Linear(Readout):
+    """Ridge regression from numbers of spikes to 1 for the class and -1 for the others."""
+
+    penalty: ClassVar[float] = 0.1
+    """In units of the mean of the diagonal."""
+
+    def begin(self, neurons: int, classes: int) -> dict[str, torch.Tensor]:
+        return {
+            "squares": torch.zeros(neurons, neurons, dtype=torch.float64),
+            "products": torch.zeros(neurons, classes, dtype=torch.float64),
+        }
+
+    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        wanted = 2 * torch.nn.functional.one_hot(labels, self.sums["products"].shape[1]).double() - 1
+        return {"squares": responses.T @ responses, "products": responses.T @ wanted}
+
+    def weights(self) -> torch.Tensor:
+        squares = self.sums["squares"]
+        mean = squares.diagonal().mean().clamp(min=1e-9)
+        with one_thread():
+            return torch.linalg.solve(
+                squares + self.penalty * mean * torch.eye(len(squares), dtype=torch.float64), self.sums["products"]
+            )
+
+
+KINDS: dict[str, type[Readout]] = {"labels": Labels, "linear": Linear}
+"""The read-outs by name."""
