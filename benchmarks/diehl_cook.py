@@ -12,6 +12,7 @@ shown; images that are shown again more strongly are not counted. With --bindsne
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import resource
@@ -37,12 +38,12 @@ def child(neurons: int, images: int, threads: int, seed: int, data: str) -> None
     import torch
 
     import spikeloom as sl
-    from spikeloom.experiments.diehl_cook_2015 import cut
     from spikeloom.learning.recipes import recipe
 
     torch.set_num_threads(threads)
     chosen = recipe("mnist").for_rule("stdp")
-    loaded = cut(sl.data.load("mnist", Path(data) if data else None), images)
+    loaded = sl.data.load("mnist", Path(data) if data else None)
+    loaded = dataclasses.replace(loaded, x_train=loaded.x_train[:images], y_train=loaded.y_train[:images])
     net = sl.network.diehl_cook(loaded.features, neurons, len(loaded.classes), seed=seed)
     begun = time.perf_counter(), time.process_time()
     result = sl.train(net, loaded, chosen.rule("stdp"), **chosen.options(), seed=seed)
@@ -67,6 +68,9 @@ def child(neurons: int, images: int, threads: int, seed: int, data: str) -> None
 
 BINDSNET = """
 import json, sys, time, gzip, numpy, torch
+library = torch.library.Library("torchvision", "DEF")  # a build of torchvision for another device lacks these two
+for name in ("nms", "qnms"):
+    library.define(name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 from bindsnet.models import DiehlAndCook2015
 from bindsnet.encoding import poisson
 neurons, images, data = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]

@@ -10,10 +10,12 @@ import torch
 
 from spikeloom import experiments
 from spikeloom.connections import Convolution
+from spikeloom.core.errors import InvalidValueError
 from spikeloom.engines.waves import Stack
 from spikeloom.experiments import kheradpisheh_2018 as kheradpisheh
 from spikeloom.experiments import kheradpisheh_2018_network as published
 from spikeloom.experiments.base import Result
+from spikeloom.network import kheradpisheh as kheradpisheh_network
 
 
 def test_the_rule_by_itself_holds() -> None:
@@ -92,3 +94,9 @@ def test_mnist_holds(data_dir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = experiments.reproduce("kheradpisheh-2018")
     assert [claim.describe() for claim in outcome.claims if not claim.holds] == []
     assert len(outcome.claims) == 10
+
+
+@pytest.mark.parametrize("channels", [100, 2 * 3 * 5, 2 * 16])
+def test_channels_that_are_no_square_are_named(channels: int) -> None:
+    with pytest.raises(InvalidValueError, match="twice the cells of a square image"):
+        kheradpisheh_network(channels)

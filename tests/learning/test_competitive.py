@@ -12,12 +12,10 @@ import pytest
 import torch
 
 import spikeloom as sl
-from spikeloom.connections import Convolution, Dense, Pooling
-from spikeloom.core.distributions import Normal
+from spikeloom.connections import Convolution, Dense
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
-from spikeloom.encoding import DifferenceOfGaussians
 from spikeloom.engines import StepEngine
-from spikeloom.engines.waves import SILENT, Stack, Wave, WaveEngine, first_spikes
+from spikeloom.engines.waves import SILENT, Wave, first_spikes
 from spikeloom.learning import Competitive, InterruptedTraining
 from spikeloom.learning.competition import inhibited, winners
 from spikeloom.learning.competitive_learner import CompetitiveLearner
@@ -25,50 +23,8 @@ from spikeloom.learning.learner import Batch
 from spikeloom.learning.linear_readout import linear_readout
 from spikeloom.learning.rules import rule_from_description
 from spikeloom.network import checkpoint
-from spikeloom.network.frozen import frozen
-from spikeloom.neurons import LIF, LeakyIntegrator
-from spikeloom.plasticity import OrderSTDP, PairSTDP
-from spikeloom.units import second
-
-EVER = 1e9 * second
-RULE = OrderSTDP(a_plus=0.1, a_minus=-0.08)
-
-
-def once(theta: Any) -> LIF:
-    return LIF(tau_m=EVER, theta=theta, t_ref=EVER)
-
-
-def stack(
-    side: int = 8, classes: int = 4, rule: Any = RULE, stride: int = 1, dtype: torch.dtype = torch.float64
-) -> sl.Network:
-    """Two convolutions that learn, each followed by a pooling, and a read-out."""
-    net = sl.Network(dt=1.0, seed=3, dtype=dtype)
-    begin = Normal(0.6, 0.1, low=0.0, high=1.0)
-    net.input("in", 2 * side**2)
-    first = Convolution(shape=(2, side, side), channels=6, kernel=3, padding=1)
-    net.population("a", once(2.5), first.target_size)
-    net.connect("in", "a", first, weight=begin, rule=rule)
-    pool = Pooling(shape=first.target_shape, kernel=2)
-    net.population("b", once(1.0), pool.target_size)
-    net.connect("a", "b", pool, weight=1.0)
-    second_ = Convolution(shape=pool.target_shape, channels=9, kernel=2, padding=1, stride=stride)
-    net.population("c", once(1.5), second_.target_size)
-    net.connect("b", "c", second_, weight=begin, rule=rule)
-    net.population("out", LeakyIntegrator(tau_m=EVER), classes)
-    net.connect("c", "out", Dense(), weight=0.0)
-    return net
-
-
-def lines(samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Images of 8 x 8 pixels with one line each, of four directions, anywhere, on a little noise."""
-    random = np.random.default_rng(seed)
-    y = np.arange(samples) % 4
-    x = 0.1 * random.random((samples, 8, 8))
-    for image, direction in zip(x, y):
-        at, along = random.integers(1, 7), np.arange(8)
-        rows, columns = [(at, along), (along, at), (along, (along + at) % 8), (along, (at - along) % 8)][direction]
-        image[rows, columns] = 0.9
-    return x.reshape(samples, 64).astype(np.float32), y
+from spikeloom.plasticity import PairSTDP
+from tests.learning.lines import ENCODER, lines, once, stack
 
 
 def data() -> sl.data.Dataset:
@@ -76,9 +32,6 @@ def data() -> sl.data.Dataset:
     return sl.data.Dataset(
         name="lines", x_train=x, y_train=y, x_test=z, y_test=v, classes=("-", "|", "\\", "/"), image_shape=(8, 8)
     )
-
-
-ENCODER = DifferenceOfGaussians(rows=8, size=5, steps=10, normalise=0)
 
 
 def options(**changes: Any) -> dict[str, Any]:
@@ -136,23 +89,6 @@ def test_winners_learn_what_they_learn_in_the_general_engine(turn: int, stride: 
     assert total > 10
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_waves_are_the_spikes_of_the_general_engine(stride: int) -> None:
-    net = stack(stride=stride)
-    torch.nn.init.normal_(net.weights["c->out"])
-    spikes = ENCODER.encode(lines(20, 0)[0])
-    keys = ["a.spikes", "b.spikes", "c.spikes", "c.count", "b.train", "a.v", "b.v", "c.v", "out.v"]
-    wave = sl.run(net, spikes, record=keys, engine=WaveEngine())
-    steps = StepEngine().run(frozen(net), spikes, record=keys)
-    for key in keys:
-        if key.endswith("spikes"):
-            assert wave[key] == steps[key]
-            assert len(wave[key]) > 100
-        else:
-            torch.testing.assert_close(wave[key], steps[key], rtol=0, atol=1e-9)
-    assert wave.engine == "waves"
-
-
 # --- training as a whole ----------------------------------------------------------------------------------------------
 def outcome(net: sl.Network, result: Any) -> dict[str, Any]:
     described = {k: v for k, v in result.describe().items() if k not in ("seconds", "run", "command")}
@@ -207,6 +143,16 @@ def test_an_interrupted_training_goes_on_to_the_bit(
         saved, d.x_test, d.y_test, encoder=ENCODER, decoder=Competitive().decoder, respond=Competitive().respond
     )
     assert found.accuracy == uninterrupted["test_accuracy"]
+
+
+def test_one_thread_or_two_give_the_same_bits(uninterrupted: dict[str, Any]) -> None:
+    before = torch.get_num_threads()
+    try:
+        for threads in (1, 3):
+            torch.set_num_threads(threads)
+            assert trained() == uninterrupted
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_layer_does_not_change_while_another_learns() -> None:
@@ -283,40 +229,3 @@ def test_networks_that_cannot_compete() -> None:
     twice = stack()
     twice.connect("a", "b", Dense(), name="more")
     fails(twice, "not one after the other")
-
-
-@pytest.mark.parametrize(
-    ("neuron", "match"),
-    [
-        (LIF(theta=2.5, t_ref=EVER), "leak"),
-        (LIF(theta=2.5, tau_m=EVER, t_ref=EVER, i_e=1.0), "driven"),
-        (sl.neurons.ALIF(), "are ALIF"),
-    ],
-)
-def test_neurons_that_leak_or_differ_are_named(neuron: Any, match: str) -> None:
-    net = sl.Network(dt=1.0)
-    net.input("in", 64)
-    connection = Convolution(shape=(1, 8, 8), channels=2, kernel=3)
-    net.population("a", neuron, connection.target_size)
-    net.connect("in", "a", connection)
-    with pytest.raises(UnsupportedError, match=match):
-        Stack.of(net)
-
-
-def test_samples_that_do_not_fit_a_wave() -> None:
-    net = stack()
-    engine = WaveEngine()
-    again = sl.Spikes.from_events([0, 1], [5, 5], shape=(4, 1, 128), dt=1.0)
-    with pytest.raises(InvalidValueError, match="fires more than once"):
-        engine.run(net, again, record=["a.count"])
-    with pytest.raises(InvalidValueError, match="takes spikes"):
-        engine.run(net, torch.zeros(4, 1, 128), record=["a.count"])
-    with pytest.raises(UnsupportedError, match=r"cannot record a\.held"):
-        engine.run(net, ENCODER.encode(lines(1, 0)[0]), record=["a.held"])
-    short = sl.Network(dt=1.0)
-    short.input("in", 64)
-    connection = Convolution(shape=(1, 8, 8), channels=2, kernel=3)
-    short.population("a", LIF(theta=2.5, tau_m=EVER, t_ref=3.0), connection.target_size)
-    short.connect("in", "a", connection)
-    with pytest.raises(InvalidValueError, match="a sample lasts for 4 steps"):
-        engine.run(short, sl.Spikes.from_events([0], [5], shape=(4, 1, 64), dt=1.0), record=["a.count"])

@@ -12,7 +12,8 @@ import torch
 
 import spikeloom as sl
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
-from spikeloom.experiments.diehl_cook_2015 import on_and_off
+from spikeloom.experiments import reproduce
+from spikeloom.experiments.diehl_cook_2015 import DiehlCookConfig, on_and_off
 from spikeloom.learning import InterruptedTraining, LastPotential, Local
 from spikeloom.learning.local_learner import LocalLearner
 from spikeloom.learning.presentation import responses, sequence
@@ -175,7 +176,7 @@ def test_a_linear_readout_is_ridge_regression() -> None:
     age = torch.exp(torch.tensor(-1.5, dtype=torch.float64)) ** torch.arange(1, -1, -1).repeat_interleave(30)
     wanted = 2 * torch.nn.functional.one_hot(y, 3).double() - 1
     squares = (x * age[:, None]).T @ x
-    penalty = 0.1 * squares.diagonal().mean() * torch.eye(5, dtype=torch.float64)
+    penalty = 0.01 * squares.diagonal().mean() * torch.eye(5, dtype=torch.float64)
     expected = torch.linalg.inv(squares + penalty) @ (x * age[:, None]).T @ wanted
     assert torch.allclose(made.weights(), expected, rtol=1e-10)
 
@@ -232,3 +233,19 @@ def test_what_it_cannot_train_it_says() -> None:
 def test_settings_are_checked(setting: str, value: Any, message: str) -> None:
     with pytest.raises(InvalidValueError, match=message):
         Local(**{setting: value})
+
+
+# --- the experiment -------------------------------------------------------------------------------------------------
+
+
+def test_the_experiment_measures_what_it_claims() -> None:
+    outcome = reproduce("diehl-cook-2015", config=DiehlCookConfig(neurons=20, passes=1), seed=1)
+    (claim,) = outcome.claims
+    assert isinstance(claim.measured, float)
+    assert -60 < claim.measured < 10
+    assert outcome.result.data["accuracy"] > 0.4
+    assert outcome.result.data["weight"].shape == (128, 20)
+    drawn = outcome.experiment.figures(outcome.result)
+    assert [len(figure.axes) for figure in drawn.values()] == [16]
+    full = outcome.experiment.claims(outcome.experiment.full)
+    assert [(c.quantity, c.published) for c in full] == [("test accuracy, 400 neurons [%]", 87.0)]

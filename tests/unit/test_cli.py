@@ -292,7 +292,7 @@ def test_list_shows_all_families_and_their_sources() -> None:
     assert list(found) == list(FAMILIES)
     assert "doi:10.1007/s004220050570" in found["neurons"]["LIF"]["sources"]
     assert "doi:10.1016/S0925-2312(01)00658-0" in found["encoders"]["Population"]["sources"]
-    assert set(found["rules"]) == {"deep-r", "stdp", "surrogate"}
+    assert set(found["rules"]) == {"competitive", "deep-r", "stdp", "surrogate"}
     assert found["datasets"]["digits"]["description"].startswith("The 1,797 handwritten digits")
 
 

@@ -36,6 +36,7 @@ EACH: dict[str, tuple[Callable[..., Any], str, str]] = {
     "isi_histogram": (lambda **g: plots.isi_histogram(SPIKES, **g), "interspike interval (ms)", "intervals"),
     "spectrum": (lambda **g: plots.spectrum(SPIKES, 1 * ms, **g), "frequency (Hz)", "power density (Hz²/Hz)"),
     "correlogram": (lambda **g: plots.correlogram(SPIKES, 1 * ms, 20 * ms, **g), "lag (ms)", "rate at this lag (Hz)"),
+    "filters": (lambda **g: plots.filters(np.eye(4)[None].repeat(6, 0), **g), "6 filters of 4 x 4", ""),
 }
 each_plot = pytest.mark.parametrize("name", EACH)
 

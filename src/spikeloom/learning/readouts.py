@@ -69,7 +69,7 @@ class Labels(Readout):
 class Linear(Readout):
     """Ridge regression from numbers of spikes to 1 for the class and -1 for the others."""
 
-    penalty: ClassVar[float] = 0.1
+    penalty: ClassVar[float] = 0.01
     """In units of the mean of the diagonal."""
 
     def begin(self, neurons: int, classes: int) -> dict[str, torch.Tensor]:
