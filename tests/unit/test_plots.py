@@ -36,6 +36,16 @@ EACH: dict[str, tuple[Callable[..., Any], str, str]] = {
     "isi_histogram": (lambda **g: plots.isi_histogram(SPIKES, **g), "interspike interval (ms)", "intervals"),
     "spectrum": (lambda **g: plots.spectrum(SPIKES, 1 * ms, **g), "frequency (Hz)", "power density (Hz²/Hz)"),
     "correlogram": (lambda **g: plots.correlogram(SPIKES, 1 * ms, 20 * ms, **g), "lag (ms)", "rate at this lag (Hz)"),
+    "drift": (
+        lambda **g: plots.drift([0.1, 0.2], [0.11, 0.19], **g),
+        "predicted drift (weight per second)",
+        "simulated drift (weight per second)",
+    ),
+    "window": (
+        lambda **g: plots.window(lambda s: np.sign(s) * np.exp(-abs(s) / 20), unit="mV", **g),
+        "t_post − t_pre (ms)",
+        "change of the weight (mV)",
+    ),
     "filters": (lambda **g: plots.filters(np.eye(4)[None].repeat(6, 0), **g), "6 filters of 4 x 4", ""),
 }
 each_plot = pytest.mark.parametrize("name", EACH)
@@ -43,7 +53,18 @@ each_plot = pytest.mark.parametrize("name", EACH)
 
 # ------------------------------------------------------------------------------------------------------- every plot
 def test_every_plot_is_tested() -> None:
-    assert set(EACH) == set(plots.__all__)
+    assert {*EACH, "growth"} == set(plots.__all__)
+
+
+def test_growth_has_two_axes_with_one_time() -> None:
+    given = {"E": [0.0, 0.04, 0.05], "I": [0.1, 0.2, 0.2]}
+    made = plots.growth([0.0, 1000.0, 2000.0], given, {"E": [0, 10, 12]}, targets={"E": 0.05}, lesion=1500.0)
+    upper, lower = made.axes
+    assert (upper.get_ylabel(), lower.get_ylabel(), lower.get_xlabel()) == ("calcium", "synapses", "time (s)")
+    np.testing.assert_array_equal(upper.lines[0].get_xdata(), [0, 1, 2])
+    np.testing.assert_array_equal(lower.lines[0].get_ydata(), [0, 10, 12])
+    with pytest.raises(InvalidValueError, match="E"):
+        plots.growth([0.0, 1.0], given, {})
 
 
 @each_plot

@@ -42,6 +42,8 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     """
     names = sorted(known)
     lowered = {n.lower(): n for n in names}
-    near = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
+    wanted = str(name).lower()
+    begun = [n for n in lowered if wanted and n.startswith(wanted)]  # half a name is no mistake in spelling
+    near = begun[:1] or difflib.get_close_matches(wanted, lowered, n=1, cutoff=0.5)
     hint = f"; did you mean {lowered[near[0]]!r}?" if near else "."
     return UnknownNameError(f"there is no {kind} named {name!r}{hint} Known: {', '.join(names) or 'none'}")
