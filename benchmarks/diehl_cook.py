@@ -42,7 +42,7 @@ def child(neurons: int, images: int, threads: int, seed: int, data: str) -> None
 
     torch.set_num_threads(threads)
     chosen = recipe("mnist").for_rule("stdp")
-    loaded = sl.data.load("mnist", Path(data) if data else None)
+    loaded: Any = sl.data.load("mnist", Path(data) if data else None)
     loaded = dataclasses.replace(loaded, x_train=loaded.x_train[:images], y_train=loaded.y_train[:images])
     net = sl.network.diehl_cook(loaded.features, neurons, len(loaded.classes), seed=seed)
     begun = time.perf_counter(), time.process_time()

@@ -44,7 +44,7 @@ def draw(distribution: Distribution, size: int, key: int = 1, first: int = 0, dt
     return out
 
 
-@pytest.mark.parametrize(("distribution", "expected"), SHAPES, ids=str)
+@pytest.mark.parametrize(("distribution", "expected"), SHAPES, ids=[str(d) for d, _ in SHAPES])
 def test_values_have_the_shape_and_the_moments(distribution: Distribution, expected: Any) -> None:
     values, (low, high) = draw(distribution, 50_001), distribution.bounds()
     assert stats.kstest(values, expected.cdf).pvalue > 1e-4

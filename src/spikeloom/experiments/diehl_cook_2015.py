@@ -68,7 +68,7 @@ class DiehlCook(Experiment[DiehlCookConfig]):
                 Claim(
                     quantity=accuracy_of(config.neurons),
                     published=PUBLISHED[known],
-                    source=f"Diehl & Cook 2015, figure 3 ({known} neurons); with 400 the published program has about 89",
+                    source=f"Diehl & Cook 2015, figure 3 ({known} neurons); the published program: 89 with 400",
                     tolerance=Absolute(2.5),
                 )
             ]

@@ -196,6 +196,8 @@ class Learning:
             values["lag"] = round(texts.lag / dt)
         values |= group.memory
         values |= {f"every_{p}": max(1, round(every / dt)) for p, every in texts.every.items()}
+        if texts.every and group.which is None:
+            values["totals"] = np.empty(group.last - group.first)
         values |= signal_values(texts, dt, levels)
         kinds = ("late",) if group.late else ("arrive", "depart")
         places: dict[str, Any] = {}

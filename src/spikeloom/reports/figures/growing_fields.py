@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from spikeloom.reports.drawing import WIDE, canvas, svg, tinted
+from spikeloom.reports.drawing import HALF, canvas, svg, tinted
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.run import Run
 
@@ -32,7 +32,7 @@ class GrowingFields(Figure):
             for n in range(neurons):
                 top, left = n * (height + gap), t * (width + gap)
                 mosaic[top : top + height, left : left + width] = grown.fields[t, n].reshape(height, width)
-        drawing = canvas(WIDE, min(6.0, 0.4 + WIDE * mosaic.shape[0] / mosaic.shape[1]))
+        drawing = canvas(HALF, min(6.0, 0.4 + HALF * mosaic.shape[0] / mosaic.shape[1]))
         axes = drawing.add_subplot()
         axes.imshow(tinted(mosaic, limit), interpolation="none", aspect="equal")
         axes.set_xticks(
@@ -45,5 +45,5 @@ class GrowingFields(Figure):
             "How receptive fields grew",
             svg(drawing, "Input weights of some neurons after more and more samples"),
             f"The input weights of {neurons} neurons, a row for each. Orange excites, paper is zero.",
-            size="wide",
+            size="half",
         )
