@@ -36,7 +36,9 @@ class GradientLearner(Learner):
         regularisers: Sequence[Regulariser],
         label_smoothing: float,
         rate: Callable[[int], float],
+        held: Sequence[torch.Tensor] = (),
     ) -> None:
+        self.held = held
         self.net, self.engine, self.optimizer = net, engine, optimizer
         self.surrogate, self.decoder, self.regularisers = surrogate, decoder, tuple(regularisers)
         self.label_smoothing, self.rate = label_smoothing, rate
@@ -80,6 +82,8 @@ class GradientLearner(Learner):
             if self.on_host and not math.isfinite(loss.item()):
                 raise FloatingPointError("the loss")
             loss.backward()
+            for weight in self.held:
+                weight.grad = None  # an optimiser leaves alone what has no gradient
             with torch.no_grad():
                 spikes = torch.zeros((), dtype=torch.float64, device=loss.device)
                 for count in self.counts:

@@ -1,12 +1,37 @@
-"""A network that no longer learns."""
+"""A network that no longer learns by itself."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import weakref
+from typing import Any
 
 import torch
 
 from spikeloom.network.network import Network
+
+
+_resting: weakref.WeakKeyDictionary[Network, tuple[Any, Network]] = weakref.WeakKeyDictionary()
+
+
+def resting(net: Network) -> Network:
+    """``net`` without its rules of plasticity: the same parameters, to be trained otherwise; ``net`` if it has none.
+
+    >>> from spikeloom.network.builders import diehl_cook
+    >>> net = diehl_cook(64, 20, 10)
+    >>> resting(net).weights["input->exc"] is net.weights["input->exc"]
+    True
+    """
+    rules = {n: p.rule for n, p in net.projections.items() if p.rule is not None}
+    if not rules:
+        return net
+    known = _resting.get(net)
+    if known is None or known[0] != (*net.projections, *net.populations):
+        made = copy.copy(net)
+        made.projections = {n: dataclasses.replace(p, rule=None) for n, p in net.projections.items()}
+        _resting[net] = known = ((*net.projections, *net.populations), made)
+    return known[1]
 
 
 def frozen(net: Network) -> Network:

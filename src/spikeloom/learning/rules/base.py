@@ -36,9 +36,13 @@ class Rule(abc.ABC):
             says why.
         """
 
+    def runs(self, net: Network) -> Network:
+        """The network as this rule runs it."""
+        return net
+
     def respond(self, net: Network, engine: Engine, batch: Batch, record: Sequence[str]) -> Record:
         """What ``net`` does with samples on which it is judged, without learning from them."""
-        return engine.run(net, batch.inputs, record=record)
+        return engine.run(self.runs(net), batch.inputs, record=record)
 
     @abc.abstractmethod
     def describe(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from spikeloom.learning.optimizers import OptimizerLike
 from spikeloom.learning.regularisers import Regulariser, regulariser_from_description
 from spikeloom.learning.rules.base import Rule
 from spikeloom.network import Network
+from spikeloom.network.frozen import resting
 from spikeloom.surrogates import Surrogate, Triangle
 
 
@@ -29,7 +30,8 @@ class SurrogateGradient(Rule):
         L = -\log \frac{e^{z_y}}{\sum_k e^{z_k}} + \sum \text{regularisers}
 
     (Neftci, Mostafa & Zenke 2019, doi:10.1109/MSP.2019.2931595; Bellec et al. 2018, arXiv:1803.09574.) ``z`` are
-    the decoder's scores and ``y`` the label.
+    the decoder's scores and ``y`` the label. Projections with a rule of plasticity rest: their weights take part as they
+    are, and are left to :class:`Local`; one network may be trained by both, one after the other.
 
     Args:
         surrogate: the derivative h of the spike.
@@ -83,7 +85,13 @@ class SurrogateGradient(Rule):
             )
         schedules.factor(self.schedule, 0, 1)
 
+    def runs(self, net: Network) -> Network:
+        return resting(net)
+
     def learner(self, net: Network, engine: Engine, steps: int) -> GradientLearner:
+        plastic = [n for n, p in net.projections.items() if p.rule is not None and n in net.weights]
+        held = [net.weights[n] for n in plastic]
+        net = self.runs(net)
         if not engine.learns:
             reason = refuses_graph(net)
             raise UnsupportedError(
@@ -99,6 +107,7 @@ class SurrogateGradient(Rule):
             decoder=self.decoder,
             regularisers=self.regularisers,
             label_smoothing=self.label_smoothing,
+            held=held,
             rate=lambda step: schedules.factor(self.schedule, step, steps, self.warmup),
         )
 
