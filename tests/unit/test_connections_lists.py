@@ -11,12 +11,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikeloom.connections import Connection, Convolution, Dense, Distance, OneToOne, Pairs, Pooling, Sparse
+from spikeloom.connections import AllButOwn, Connection, Convolution, Dense, Distance, OneToOne, Pairs, Pooling, Sparse
 from spikeloom.connections.by_source import outgoing
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.registry import members
 
 ONE_OF_EACH: dict[str, Connection] = {
+    "AllButOwn": AllButOwn(),
     "Convolution": Convolution(shape=(1, 4, 4), channels=1, kernel=3, padding=1),
     "Dense": Dense(),
     "Distance": Distance(gaussian=0.2, peak=0.9),

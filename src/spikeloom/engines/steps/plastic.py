@@ -24,7 +24,7 @@ from spikeloom.plasticity import Plasticity, Shaped
 IMPORTS = ("from spikeloom.engines.steps.draws import normal_at, uniform_at",)
 
 
-AHEAD = 48
+AHEAD = 96
 """So many synapses ahead the weights of a target's synapses are asked for; they lie all over the memory."""
 
 
@@ -130,7 +130,7 @@ def groups(
             starts_in = np.concatenate([[0], np.cumsum(np.bincount(target, minlength=last - first))]).astype(np.int64)
             from_, places = np.ascontiguousarray(source[members]), members
         order = outgoing(starts_in, from_, sources, weight=np.arange(from_.size, dtype=np.float64))
-        back = np.zeros(from_.size + AHEAD, np.int32 if from_.size < 2**31 else np.int64)[: from_.size]
+        back = np.empty(from_.size, np.int32 if from_.size < 2**31 else np.int64)
         back[order.weights.astype(np.int64)] = np.arange(from_.size)  # pyright: ignore[reportOptionalMemberAccess]
         small = np.uint16 if sources <= 2**16 else np.int32
         made.append(

@@ -65,7 +65,10 @@ class Plastic:
             for g in found:
                 values = g.weights if name == WEIGHT else g.memory[name]
                 values = values if now is None else g.seen(name, now)
-                whole[begin + g.members] = values[g.into]
+                if len(found) == 1:
+                    whole[begin : begin + g.into.size] = values[g.into]
+                else:
+                    whole[begin + g.members] = values[g.into]
         return torch.from_numpy(self._shaped(whole))
 
     def _shaped(self, whole: Any) -> Any:
@@ -127,7 +130,7 @@ class Plastic:
             self._check(values)
         for begin, found in zip(self.edges, self.groups, strict=False):
             for g in found:
-                mine = values[begin + g.members]
+                mine = values[begin : begin + g.into.size] if len(found) == 1 else values[begin + g.members]
                 if name == WEIGHT:
                     self._to(g, mine)
                 else:
