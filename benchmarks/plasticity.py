@@ -6,8 +6,8 @@ The network is that of NEST's script in the folder of the workloads (order 1000:
 cells, 10 % connectivity, 1.5 ms delay, steps of 0.1 ms; additive pair STDP among the excitatory): 100 ms are left out,
 then 500 ms of model time are timed. Everything runs in processes of its own, by turns; the best of all rounds counts.
 Synaptic events are spikes times the synapses of a cell, as in NEST's script; a plastic synapse is changed on both
-sides, at its source's spikes and at its target's. What plasticity costs is measured at the same spikes: a rule with amplitudes
-of 0, which does all its work and changes nothing, against no rule.
+sides, at its source's spikes and at its target's. What plasticity costs is measured at the same spikes: a rule with
+amplitudes of 0, which does all its work and changes nothing, against no rule.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class Plain:
             self.event("between", t, k, variables, {"elapsed": (t - self.last[k]) * self.dt})
             self.last[k] = t
         free = dict(free)
-        begun = self.rule.sign * self.weights[self.which[k]]
+        begun = float(self.rule.sign * self.weights[self.which[k]])
         captured = max((p for p, part in enumerate(self.parts) if part.captures), default=0)
         captures = name in ("on_pre", "on_post", "on_step")
         free["w"] = begun
@@ -189,7 +189,7 @@ class Plain:
             if (t + 1) % max(1, round(part.interval / self.dt)) == 0:
                 for j in range(self.sizes[1]):
                     mine = [int(k) for k in np.lexsort((self.source, self.target)) if self.target[k] == j]
-                    total = sum(abs(self.weights[self.which[k]]) for k in mine)
+                    total = float(sum(abs(self.weights[self.which[k]]) for k in mine))
                     for k in mine:
                         self.event("on_interval", t, k, variables, {"total": total}, only=p)
 

@@ -24,7 +24,7 @@ def network() -> Network:
 
 def test_gradients_leave_a_plastic_layer_alone_and_train_the_other() -> None:
     net = network()
-    spikes = sl.encoding.Latency(steps=20, dt=1.0, threshold=0.1).encode(sl.data.digits().x_train[:1])
+    spikes = sl.encoding.Latency(steps=20, dt=1.0, threshold=0.1).encode(np.asarray(sl.data.digits().x_train)[:1])
     learned = sl.run(net, spikes, record=["hidden.count"]).state["in->hidden"]["weight"]
     with torch.no_grad():
         net.weights["in->hidden"].copy_(learned)  # what the rule has learned

@@ -47,7 +47,7 @@ def test_bounds_that_leave_nothing() -> None:
 @pytest.mark.parametrize("value", [0.0, -5.0, float("nan")])
 def test_time_constants_that_cannot_be(name: str, value: float) -> None:
     with pytest.raises(InvalidValueError, match=rf"PairSTDP\({name}="):
-        PairSTDP(**{name: value})
+        PairSTDP(**{name: value})  # pyright: ignore[reportArgumentType]
 
 
 def test_numbers_that_overflow() -> None:

@@ -11,7 +11,6 @@ import torch
 
 from spikeloom.network.network import Network
 
-
 _resting: weakref.WeakKeyDictionary[Network, tuple[Any, Network]] = weakref.WeakKeyDictionary()
 
 

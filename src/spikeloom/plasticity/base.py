@@ -85,8 +85,9 @@ class Plasticity(Model):
     ==========================  =====================================================================================
 
     Each says by the names of its arguments what it reads: ``w``, a trace, a variable of the synapse, a constant, a
-    state variable of the target neuron (``reads``), and in ``on_step`` the analog value ``x`` of the source; of a target
-    that does not spike the trace ``y`` is its first state variable. ``uniform`` and ``normal`` draw another number for every synapse and event. Options come by keyword, as with neurons. Events
+    state variable of the target neuron (``reads``), and in ``on_step`` the analog value ``x`` of the source; the trace
+    ``y`` of a target that does not spike is its first state variable. ``uniform`` and ``normal`` draw another number
+    for every synapse and event. Options come by keyword, as with neurons. Events
     return ``w``, or ``(w, <variables of the synapse>)``; ``between`` returns these variables, and before them ``w`` if
     it takes it: then a synapse changes between events too, and is brought up to date by the next one.
 

@@ -23,10 +23,10 @@ class Modulated(Wrapper):
     ``"exponential"`` :math:`e^{-s / \tau_e}` (Izhikevich 2007, doi:10.1093/cercor/bhl152), ``"alpha"``
     :math:`(s / \tau_e)\, e^{-s / \tau_e}` (Legenstein, Pecevski & Maass 2008, doi:10.1371/journal.pcbi.1000180), or
     ``"cascaded"`` :math:`(e^{-s / \tau_e} - e^{-s / \tau_{rise}})\, \tau_e / (\tau_e - \tau_{rise})`, the change
-    passing through a first trace into a second one. Exact between events: trace, modulator and their product are integrated in
-    closed form, and nothing is computed for a synapse at which nothing happens, but that all are brought up to date
-    every three time constants. A weight is up to date when a spike of its source is sent, and at the end of a run.
-    Bounds cut the weight off, not the trace (Fremaux & Gerstner 2016, doi:10.3389/fncir.2015.00085).
+    passing through a first trace into a second one. Exact between events: trace, modulator and their product are
+    integrated in closed form, and nothing is computed for a synapse at which nothing happens, but that all are brought
+    up to date every three time constants. A weight is up to date when a spike of its source is sent, and at the end of
+    a run. Bounds cut the weight off, not the trace (Fremaux & Gerstner 2016, doi:10.3389/fncir.2015.00085).
     """
 
     by: str = parameter(default="reward", text=True, doc="the modulator: net.modulator(name)")

@@ -30,8 +30,8 @@ class SurrogateGradient(Rule):
         L = -\log \frac{e^{z_y}}{\sum_k e^{z_k}} + \sum \text{regularisers}
 
     (Neftci, Mostafa & Zenke 2019, doi:10.1109/MSP.2019.2931595; Bellec et al. 2018, arXiv:1803.09574.) ``z`` are
-    the decoder's scores and ``y`` the label. Projections with a rule of plasticity rest: their weights take part as they
-    are, and are left to :class:`Local`; one network may be trained by both, one after the other.
+    the decoder's scores and ``y`` the label. Projections with a rule of plasticity rest: their weights take part as
+    they are, and are left to :class:`Local`; one network may be trained by both, one after the other.
 
     Args:
         surrogate: the derivative h of the spike.
