@@ -27,8 +27,10 @@ SIZES = (250, 500, 1000, 2500, 5000)
 RATES = (0.9, 1.0, 1.5, 2.0, 3.0)
 
 
-def network(order: int, eta: float, seed: int = 1) -> Any:
-    """Brunel's network with 4 ``order`` excitatory and ``order`` inhibitory neurons."""
+def network(order: int, eta: float, seed: int = 1, rule: Any = None) -> Any:
+    """Brunel's network with 4 ``order`` excitatory and ``order`` inhibitory neurons; ``rule`` is for those among the
+    excitatory.
+    """
     import spikeloom as sl
     from spikeloom.units import ms, mV
 
@@ -37,7 +39,8 @@ def network(order: int, eta: float, seed: int = 1) -> Any:
     cell = sl.neurons.LIF(tau_m=20 * ms, theta=20 * mV, v_reset=0 * mV, t_ref=2 * ms)
     exc, inh = net.population("exc", cell, 4 * order), net.population("inh", cell, order)
     for target in (exc, inh):
-        net.connect(exc, target, sl.connections.Sparse(indegree=4 * order // 10), weight=weight, delay=delay)
+        many, learns = sl.connections.Sparse(indegree=4 * order // 10), rule if target is exc else None
+        net.connect(exc, target, many, weight=weight, delay=delay, rule=learns)
         net.connect(inh, target, sl.connections.Sparse(indegree=order // 10), weight=-g * weight, delay=delay)
         net.drive(target, sl.sources.Poisson(rate=eta * 20.0 / (weight * 20.0)), weight=weight)
     return net
@@ -84,6 +87,23 @@ def peer(python: Path, script: Path, arguments: list[str]) -> dict[str, float]:
     return {"build_s": build, "seconds": seconds * 1000 / duration, "rate_Hz": rate}
 
 
+def by_turns(tasks: dict[str, Any], rounds: int) -> tuple[dict[str, list[dict[str, float]]], list[float]]:
+    """What each task measured in each round, and which share of the processors was in use before."""
+    runs: dict[str, list[dict[str, float]]] = {}
+    disturbed: list[float] = []
+    for k in range(rounds):
+        for name, task in tasks.items():
+            disturbed.append(busy(0.5))
+            runs.setdefault(name, []).append(task())
+            last = runs[name][-1]
+            print(
+                f"round {k + 1}/{rounds}  {name:10s} {last['seconds']:7.2f} s per model second, "
+                f"{last['rate_Hz']:.1f} Hz, build {last['build_s']:.2f} s",
+                flush=True,
+            )
+    return runs, disturbed
+
+
 def main() -> None:
     made = parser(__doc__ or "")
     made.add_argument("--nest", type=Path, help="python with nest-simulator")
@@ -100,26 +120,16 @@ def main() -> None:
         child(int(given.child[0]), float(given.child[1]), int(given.child[2]), float(given.child[3]))
         return
     quiet = warn_if_busy()
-    runs: dict[str, list[dict[str, float]]] = {}
-    disturbed: list[float] = []
-    for k in range(given.rounds):
-        tasks: dict[str, Any] = {"spikeloom": lambda: ours(given, given.order, 2.0, given.threads)}
-        tasks["one_thread"] = lambda: ours(given, given.order, 2.0, 1)
-        if given.nest is not None:
-            tasks["nest"] = lambda: peer(
-                given.nest, bench_folder(given.bench) / "nest_brunel.py", [str(given.order), "static"]
-            )
-        if given.brian2 is not None:
-            tasks["brian2"] = lambda: peer(given.brian2, HERE / "brian2_brunel.py", [str(given.order)])
-        for name, task in tasks.items():
-            disturbed.append(busy(0.5))
-            runs.setdefault(name, []).append(task())
-            last = runs[name][-1]
-            print(
-                f"round {k + 1}/{given.rounds}  {name:10s} {last['seconds']:7.2f} s per model second, "
-                f"{last['rate_Hz']:.1f} Hz, build {last['build_s']:.2f} s",
-                flush=True,
-            )
+    tasks: dict[str, Any] = {
+        "spikeloom": lambda: ours(given, given.order, 2.0, given.threads),
+        "one_thread": lambda: ours(given, given.order, 2.0, 1),
+    }
+    if given.nest is not None:
+        script = bench_folder(given.bench) / "nest_brunel.py"
+        tasks["nest"] = lambda: peer(given.nest, script, [str(given.order), "static"])
+    if given.brian2 is not None:
+        tasks["brian2"] = lambda: peer(given.brian2, HERE / "brian2_brunel.py", [str(given.order)])
+    runs, disturbed = by_turns(tasks, given.rounds)
     growth: dict[str, list[dict[str, float]]] = {"size": [], "rate": []}
     if not given.no_growth:
         growth["size"] = [{"order": n, **ours(given, n, 2.0, given.threads)} for n in SIZES]

@@ -20,34 +20,22 @@ import time
 from pathlib import Path
 from typing import Any
 
-from brunel import peer
-from measurement import Finding, busy, parser, run, versions_of, warn_if_busy, write
+import brunel
+from measurement import Finding, parser, run, versions_of, warn_if_busy, write
 from workloads import bench_folder
 
 KINDS = ("plastic", "still", "static")
 """With the rule, with a rule whose amplitudes are 0 (the spikes of the static network), and without a rule."""
 
 
-def network(order: int, kind: str, seed: int = 1) -> Any:
-    """Brunel's network with 4 ``order`` excitatory and ``order`` inhibitory neurons."""
+def network(order: int, kind: str) -> Any:
+    """Brunel's network with the rule of one of :data:`KINDS`."""
     import spikeloom as sl
     from spikeloom.units import ms, mV
 
-    weight, g, delay, many = 0.1 * mV, 5.0, 1.5 * ms, 4 * order // 10
-    net = sl.Network(dt=0.1, seed=seed)
-    cell = sl.neurons.LIF(tau_m=20 * ms, theta=20 * mV, v_reset=0 * mV, t_ref=2 * ms)
-    exc, inh = net.population("exc", cell, 4 * order), net.population("inh", cell, order)
-    moves = kind == "plastic"
-    rule = sl.plasticity.PairSTDP(
-        a_plus=0.01 if moves else 0.0, a_minus=0.0105 if moves else 0.0, tau_plus=20 * ms, w_max=2 * weight
-    )
-    learns = None if kind == "static" else rule
-    net.connect(exc, exc, sl.connections.Sparse(indegree=many), weight=weight, delay=delay, rule=learns)
-    net.connect(exc, inh, sl.connections.Sparse(indegree=many), weight=weight, delay=delay)
-    for target in (exc, inh):
-        net.connect(inh, target, sl.connections.Sparse(indegree=order // 10), weight=-g * weight, delay=delay)
-        net.drive(target, sl.sources.Poisson(rate=2.0 * 20.0 / (weight * 20.0)), weight=weight)
-    return net
+    share = 1.0 if kind == "plastic" else 0.0
+    rule = sl.plasticity.PairSTDP(a_plus=0.01 * share, a_minus=0.0105 * share, tau_plus=20 * ms, w_max=0.2 * mV)
+    return brunel.network(order, eta=2.0, rule=None if kind == "static" else rule)
 
 
 def child(order: int, kind: str, threads: int, duration: float) -> None:
@@ -98,26 +86,15 @@ def main() -> None:
         child(int(given.child[0]), given.child[1], int(given.child[2]), float(given.child[3]))
         return
     quiet = warn_if_busy()
-    runs: dict[str, list[dict[str, float]]] = {}
-    shares: list[float] = []
-    for k in range(given.rounds):
-        tasks: dict[str, Any] = {
-            f"{kind}{threads}": lambda kind=kind, threads=threads: ours(given, kind, threads)
-            for kind in KINDS
-            for threads in (1, 2)
-        }
-        if given.nest is not None:
-            script = bench_folder(given.bench) / "nest_brunel.py"
-            tasks["nest"] = lambda script=script: peer(given.nest, script, [str(given.order), "stdp"])
-        for name, task in tasks.items():
-            shares.append(busy(0.5))
-            runs.setdefault(name, []).append(task())
-            last = runs[name][-1]
-            print(
-                f"round {k + 1}/{given.rounds}  {name:10s} {last['seconds']:7.2f} s per model second, "
-                f"{last['rate_Hz']:.1f} Hz, build {last['build_s']:.2f} s",
-                flush=True,
-            )
+    tasks: dict[str, Any] = {
+        f"{kind}{threads}": lambda kind=kind, threads=threads: ours(given, kind, threads)
+        for kind in KINDS
+        for threads in (1, 2)
+    }
+    if given.nest is not None:
+        script = bench_folder(given.bench) / "nest_brunel.py"
+        tasks["nest"] = lambda: brunel.peer(given.nest, script, [str(given.order), "stdp"])
+    runs, shares = brunel.by_turns(tasks, given.rounds)
     best = {name: min(found, key=lambda one: one["seconds"]) for name, found in runs.items()}
     fastest = {kind: min((best[f"{kind}{n}"] for n in (1, 2)), key=lambda one: one["seconds"]) for kind in KINDS}
     us = fastest["plastic"]
