@@ -9,6 +9,7 @@ from . import (
     engines,
     experiments,
     learning,
+    modulators,
     network,
     neurons,
     plasticity,
@@ -17,12 +18,13 @@ from . import (
     sources,
     surrogates,
     synapses,
+    tasks,
     units,
 )
 from .core.current import Current
 from .core.parameters import trainable
 from .core.spikes import Spikes
-from .engines import run
+from .engines import live, run
 from .learning import evaluate, train
 from .network import Network, feedforward
 
@@ -42,6 +44,8 @@ __all__ = [
     "experiments",
     "feedforward",
     "learning",
+    "live",
+    "modulators",
     "network",
     "neurons",
     "plasticity",
@@ -51,6 +55,7 @@ __all__ = [
     "sources",
     "surrogates",
     "synapses",
+    "tasks",
     "train",
     "trainable",
     "units",

@@ -8,6 +8,7 @@ from spikeloom.engines.record import Record, State, recordable
 from spikeloom.engines.reference import ReferenceEngine
 from spikeloom.engines.steps import StepEngine
 from spikeloom.engines.steps.listing import Synapses, synapses
+from spikeloom.engines.steps.live import Live, live
 from spikeloom.engines.steps.recorders import Trace
 from spikeloom.engines.structural import Grown, grow
 
@@ -17,6 +18,7 @@ __all__ = [
     "Engine",
     "ExactEngine",
     "Grown",
+    "Live",
     "Record",
     "ReferenceEngine",
     "State",
@@ -26,6 +28,7 @@ __all__ = [
     "Trace",
     "get",
     "grow",
+    "live",
     "recordable",
     "run",
     "synapses",

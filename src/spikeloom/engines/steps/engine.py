@@ -16,7 +16,7 @@ from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.inputs import check_inputs
 from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.batch import joined, sample_of, state_of
-from spikeloom.engines.steps.checks import enough_memory
+from spikeloom.engines.steps.checks import enough_memory, warn_of_silence
 from spikeloom.engines.steps.plan import Cells, cells
 from spikeloom.engines.steps.plastic import one_thread
 from spikeloom.engines.steps.progress import Wanted
@@ -70,27 +70,57 @@ class StepEngine(Engine):
     ) -> Record:
         """Run ``net`` for ``duration`` ms, or as long as its ``inputs`` last, in steps of ``dt`` ms (the network's)."""
         dt = net.dt if dt is None else float(dt)
-        sources, steps, samples = _sources(net, inputs, duration, dt)
-        analog = frozenset(n for n, v in sources.items() if not isinstance(v, Spikes))
-        recorded = {n: frozenset(wanted_of(record, n)) for n in net.populations}
+        sources, steps, samples = sources_of(net, inputs, duration, dt)
 
-        def one(sample: int, threads: int, begun: State | None, shown: Wanted) -> Runner:
-            plan = {name: cells(net, name, dt, analog, recorded[name], sample) for name in net.populations}
+        def one(sample: int, threads: int, begun: State | None) -> Runner:
             mine = {n: sample_of(v, sample) for n, v in sources.items()}
-            shards = self._shards(net, plan, dt, threads)
+            plan, shards = self._made(net, mine, dt, record, threads, sample)
             return Runner(
                 Setting(net, plan, shards, mine, steps, dt, begun, record, sample, released, samples > 1), threads
             )
 
-        together = self.threads or torch.get_num_threads()
         if samples == 1:
-            alone = any(p.rule is not None and one_thread(p) for p in net.projections.values())
-            threads = 1 if alone or not (self.threads or _worth_threads(net, dt)) else together
-            return one(0, threads, state, progress).run(progress)
+            return one(0, self._threads(net, dt), state).run(progress)
         parts = [state_of(net, state, b, samples) for b in range(samples)]
-        begun = one(0, 1, parts[0], False).setting.weights()  # also makes the synapses and the kernels, once
-        records = in_threads(lambda b: one(b, 1, parts[b], False).run(False), range(samples), together)
+        begun = one(0, 1, parts[0]).setting.weights()  # also makes the synapses and the kernels, once
+        together = self.threads or torch.get_num_threads()
+        records = in_threads(lambda b: one(b, 1, parts[b]).run(False), range(samples), together)
         return joined(net, records, begun)
+
+    def open(
+        self,
+        net: Network,
+        sources: dict[str, Any],
+        steps: int,
+        dt: float,
+        state: State | None,
+        record: Sequence[Any],
+        released: Mapping[str, Any],
+    ) -> Runner:
+        """A runner for stretches of up to ``steps`` steps, fed by its setting; ``released`` are buffers of as many.
+
+        ``sources`` tell of which kind each input is.
+        """
+        threads = self._threads(net, dt)
+        plan, shards = self._made(net, sources, dt, record, threads, 0)
+        made = Setting(net, plan, shards, sources, steps, dt, state, record, 0, released, stretches=True)
+        warn_of_silence(net, made.given)
+        return Runner(made, threads)
+
+    def _made(
+        self, net: Network, sources: dict[str, Any], dt: float, record: Any, threads: int, sample: int
+    ) -> tuple[dict[str, Cells], list[Shard]]:
+        """The populations and the synapses of a run."""
+        analog = frozenset(n for n, v in sources.items() if not isinstance(v, Spikes))
+        recorded = {n: frozenset(wanted_of(record, n)) for n in net.populations}
+        plan = {name: cells(net, name, dt, analog, recorded[name], sample) for name in net.populations}
+        return plan, self._shards(net, plan, dt, threads)
+
+    def _threads(self, net: Network, dt: float) -> int:
+        """How many threads a run of one sample takes."""
+        alone = any(p.rule is not None and one_thread(p) for p in net.projections.values())
+        worth = self.threads or _worth_threads(net, dt)
+        return 1 if alone or not worth else self.threads or torch.get_num_threads()
 
     def _shards(self, net: Network, plan: dict[str, Cells], dt: float, threads: int) -> list[Shard]:
         signature = (
@@ -120,7 +150,7 @@ def _worth_threads(net: Network, dt: float) -> bool:
     return sum(p.size for p in net.populations.values()) * max(1, min(block, LONGEST)) >= WORTH
 
 
-def _sources(net: Network, inputs: Any, duration: float | None, dt: float) -> tuple[dict[str, Any], int, int]:
+def sources_of(net: Network, inputs: Any, duration: float | None, dt: float) -> tuple[dict[str, Any], int, int]:
     """The inputs by name, the number of steps and of samples."""
     wanted: int | None = None
     if duration is not None:

@@ -62,6 +62,14 @@ class Events:
         self.offsets[: steps + 1] = self.offsets[row - steps : row + 1] - begin
         self.origin[0] = now - steps
 
+    def append(self, now: int, tail: int, offsets: Any, index: Any, first: int, last: int) -> None:
+        """List the rows ``first`` to ``last`` - 1 of others as the steps from ``now`` on, after ``tail`` steps."""
+        self.keep(now, tail)
+        begin, end = int(offsets[first]), int(offsets[last])
+        at = int(self.offsets[tail])
+        self.index[at : at + end - begin] = index[begin:end]
+        self.offsets[tail : tail + last - first + 1] = offsets[first : last + 1] + (at - begin)
+
     def last(self, now: int, steps: int, size: int) -> Any:
         """Who fired in the last ``steps`` steps before step ``now``: (steps, size), of 0 and more."""
         found = np.zeros((steps, size), np.uint8)

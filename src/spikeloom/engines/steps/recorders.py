@@ -35,7 +35,7 @@ class Trace:
 
 
 class Recorders:
-    """All that a run records."""
+    """All that a run records: of ``steps`` steps from ``begin`` on, or of one stretch of so many after the other."""
 
     def __init__(
         self,
@@ -85,15 +85,10 @@ class Recorders:
             raise InvalidValueError(
                 f"Trace({trace.key!r}, neurons=...) names neuron {chosen[-1]}; {name!r} has neurons 0 to {c.size - 1}"
             )
-        rows = (self.begin + self.steps) // every - self.begin // every
+        rows = self.steps // every + 1  # the first one of a stretch may follow any other
         state = next(k for k, public in c.public.items() if public == what)
         first = self.begin // every + 1
-        self.traces[name, state] = [
-            every,
-            first,
-            chosen.astype(np.int64),
-            np.empty((max(rows, 1), max(chosen.size, 1))),
-        ]
+        self.traces[name, state] = [every, first, chosen.astype(np.int64), np.empty((rows, max(chosen.size, 1)))]
 
     def arguments(self, name: str, first: int, last: int) -> dict[str, Any]:
         """What the update of the neurons ``first`` to ``last`` of a population takes."""
@@ -131,23 +126,26 @@ class Recorders:
             counts.append(np.diff(offsets))
             indices.append(events.index[offsets[0] : offsets[-1]].copy())
 
-    def values(self, steps: int) -> dict[str, Any]:
-        """Everything recorded, for the ``steps`` that were run."""
+    def values(self, begin: int, end: int) -> dict[str, Any]:
+        """Everything recorded in the steps from ``begin`` to ``end`` - 1; what is read is free to be written again."""
         found: dict[str, Any] = {}
         for key in self.keys:
             name, what = key.split(".", 1)
             if name in self.levels:
-                found[key] = torch.from_numpy(self.levels[name][:steps])
+                found[key] = torch.from_numpy(_rows(self.levels[name], begin - self.begin, end - self.begin))
             elif key in self.looks:
                 rows = self.looks[key][1]
                 found[key] = torch.stack(rows) if rows else torch.empty(0)
             elif name in self.spiking and what in ("spikes", "count", "train", "rate"):
-                found[key] = self._of_spikes(name, what, steps)
+                found[key] = self._of_spikes(name, what, end - begin)
             else:
                 state = next(k for k, public in self.plan[name].public.items() if public == what)
-                every, _, chosen, values = self.traces[name, state]
-                rows = (self.begin + steps) // every - self.begin // every
-                found[key] = torch.from_numpy(values[:rows, : chosen.size])[:, None]
+                every, first, chosen, values = self.traces[name, state]
+                rows = _rows(values, begin // every + 1 - first, end // every + 1 - first)
+                found[key] = torch.from_numpy(rows[:, : chosen.size])[:, None]
+        for some in (*self.spiking.values(), *((rows,) for _, rows in self.looks.values())):
+            for rows in some:
+                rows.clear()
         return found
 
     def _of_spikes(self, name: str, what: str, steps: int) -> Any:
@@ -163,6 +161,14 @@ class Recorders:
         if what == "count":
             return torch.from_numpy(np.bincount(index, minlength=size).astype(np.float64))[None]
         return torch.from_numpy(np.diff(offsets) / (size * self.dt))
+
+
+def _rows(ring: Any, begin: int, end: int) -> Any:
+    """The rows ``begin`` to ``end`` - 1 of what is written round and round."""
+    first = begin % len(ring)
+    if first + end - begin <= len(ring):
+        return ring[first : first + end - begin]
+    return ring[np.arange(begin, end) % len(ring)]
 
 
 def wanted_of(record: Any, name: str) -> list[str]:

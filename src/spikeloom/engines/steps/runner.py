@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from spikeloom.engines.cpu.pool import in_threads
-from spikeloom.engines.record import Record
+from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.checks import stable, warn_of_silence
 from spikeloom.engines.steps.events import Events
 from spikeloom.engines.steps.plan import Cells
@@ -26,20 +26,37 @@ class Runner:
         self.setting, self.threads = setting, threads
         self.now = self.done = setting.begin  # up to which step the run is, and up to which its spikes were recorded
         self.pending = 0  # steps of the last block, which is delivered when the next one begins
+        self.checked = setting.begin  # the step at which all was found to be finite
 
     def run(self, progress: Any) -> Record:
         """Run to the end, or until an interrupt: then what was recorded so far is returned."""
-        end = self.setting.begin + self.setting.steps
+        begin, end = self.setting.begin, self.setting.begin + self.setting.steps
         warn_of_silence(self.setting.net, self.setting.given)
         with Progress(self.setting.steps, self.setting.dt, progress) as bar:
             while self.now < end and not bar.interrupted:
-                self._advance(self._room(self.setting.recorders.next(self.now, end)))
-                if self.setting.recorders.due(self.now):
-                    self._settle()
-                    self.setting.recorders.look(self.now)
-                bar.at(self.now - self.setting.begin)
+                self._further(end)
+                bar.at(self.now - begin)
         self._put_away()
-        values = self.setting.recorders.values(self.now - self.setting.begin)
+        return Record(self.setting.recorders.values(begin, self.now), engine="steps", state=self.state())
+
+    def stretch(self, steps: int) -> dict[str, Any]:
+        """Run ``steps`` steps, not more than the recorders hold at a time; returns what was recorded in them."""
+        begin, end = self.now, self.now + steps
+        while self.now < end:
+            self._further(end)
+        self._put_away()
+        return self.setting.recorders.values(begin, end)
+
+    def _further(self, end: int) -> None:
+        """As far towards step ``end`` as there is room, and as nobody looks at synapses."""
+        self._advance(self._room(self.setting.recorders.next(self.now, end)))
+        if self.setting.recorders.due(self.now):
+            self._settle()
+            self.setting.recorders.look(self.now)
+
+    def state(self) -> State:
+        """Where to go on."""
+        self._check()
         state = end_state(self.setting.plan, self.setting.shards, self.setting.rings, self.setting.state, self.now)
         state |= end_states(self.setting.plastic, self.now, self.setting.dt, self.setting.settled)
         state |= {
@@ -50,7 +67,7 @@ class Runner:
             if tail:
                 recent = self.setting.lists[name].last(self.now, tail, self.setting.net.size(name))
                 state.setdefault(name, {})[RECENT] = torch.from_numpy(recent)
-        return Record(values, engine="steps", state=state)
+        return state
 
     def _room(self, end: int) -> int:
         """The step up to which the lists are long enough whatever happens."""
@@ -126,9 +143,9 @@ class Runner:
         total = np.zeros((1, 1))
         for d in c.currents:
             total = total + d.weight * d.source.current(self.now, steps, self.setting.dt, c.size)
-        at = self.now - self.setting.begin
-        for given, weight in self.setting.analog[c.name]:
-            total = total + given[at : at + steps] @ weight
+        at = self.now - int(self.setting.since[0])
+        for source, weight in self.setting.analog[c.name]:
+            total = total + self.setting.sources[source][at : at + steps] @ weight
         return np.ascontiguousarray(np.broadcast_to(total, (max(len(total), 1), total.shape[1])))
 
     def _settle(self) -> None:
@@ -142,11 +159,17 @@ class Runner:
     def _put_away(self) -> None:
         """Deliver what is pending, give the spikes to the recorders, and begin the lists anew."""
         self._settle()
-        stable(self.setting.plan, self.setting.state, self.now * self.setting.dt, self.setting.dt)
-        for one in self.setting.plastic.values():
-            one.sound(self.now * self.setting.dt)
+        if self.now - self.checked >= KEPT:
+            self._check()
         if self.now > self.done:
             self.setting.recorders.take(self.setting.lists, self.done, self.now)
         for name in self.setting.plan:
             self.setting.lists[name].keep(self.now, self.setting.tails[name])
         self.done = self.now
+
+    def _check(self) -> None:
+        """Refuse to go on with anything that is no number any more."""
+        stable(self.setting.plan, self.setting.state, self.now * self.setting.dt, self.setting.dt)
+        for one in self.setting.plastic.values():
+            one.sound(self.now * self.setting.dt)
+        self.checked = self.now

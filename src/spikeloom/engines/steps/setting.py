@@ -59,12 +59,15 @@ class Setting:
         sample: int = 0,
         released: Mapping[str, Any] | None = None,
         settled: bool = False,
+        stretches: bool = False,
     ) -> None:
-        self.settled = settled
-        self.net, self.plan, self.sources, self.sample = net, plan, sources, sample
+        self.settled, self.stretches = settled, stretches
+        self.net, self.plan, self.sample = net, plan, sample
+        self.sources: dict[str, Any] = dict(sources)
         self.shards = shards = [s.own() for s in shards]
         self.steps, self.dt = steps, dt
         self.state, self.begin = begin_state(net, plan, state)
+        self.since = np.array([self.begin], np.int64)  # the step of the first row of analog sources
         self.plastic = plastics(net, shards)
         self.texts = {
             name: texts_of(net, one.p, sources, list(plan[one.p.target].text.states))
@@ -77,8 +80,11 @@ class Setting:
         self.analog = {n: self._analog(n) for n in plan}
         self.given = state is not None
         self.recorders = Recorders(net, plan, record, self.begin, steps, dt, self.plastic, list(net.modulators))
+        if stretches:
+            analog = {n: v for n, v in sources.items() if not isinstance(v, Spikes)}
+            self.sources |= {n: np.zeros((steps, v.shape[1])) for n, v in analog.items()}
         self.released = released_amounts(net, released, steps)
-        follows = {t: one for t, one in self.texts.items() if one.signals}
+        follows = {t: one for t, one in self.texts.items() if one.followed}
         check_modulators(net, follows, self.released, self.given)
         self.levels = [self._levels(state or {}) for _ in shards]
         self.lists = {n: self._list(n, c.size, state or {}) for n, c in plan.items()}
@@ -133,6 +139,8 @@ class Setting:
 
     def _given(self, name: str, spikes: Spikes, state: State) -> Events:
         """The spikes that are given to an input."""
+        if self.stretches:
+            return self._list(name, self.net.size(name), state)
         offsets, index = spikes.buffers()
         tail = self.tails[name]
         if tail == 0:
@@ -195,7 +203,7 @@ class Setting:
         found: list[Learning] = []
         for name, one in self.plastic.items():
             p, texts = one.p, self.texts[name]
-            pre = (self.sources[p.source], self.begin) if texts.analog else self.lists[p.source]
+            pre = (self.sources[p.source], self.since) if texts.analog else self.lists[p.source]
             for g in self.shards[k].plastic[name]:
                 values = self.state[p.target], self.dt, self.net.size(p.target), self.key(f"plasticity {name}")
                 found.append(Learning(g, texts, self.rings[k], pre, self.lists[p.target], *values, self.levels[k]))
@@ -242,12 +250,24 @@ class Setting:
         return found
 
     def _analog(self, name: str) -> list[tuple[Any, Any]]:
-        """Values and weights of the analog inputs of a population."""
+        """The analog inputs of a population, and their weights."""
         return [
-            (self.sources[p.source], self.net.weights[p.name].detach().double().numpy())
+            (p.source, self.net.weights[p.name].detach().double().numpy())
             for p in self.net.incoming(name)
             if p.rule is None and p.source in self.sources and not isinstance(self.sources[p.source], Spikes)
         ]
+
+    def feed(self, now: int, sources: Mapping[str, Any], released: Mapping[str, Any], first: int, last: int) -> None:
+        """Take in what arrives and what is released from step ``now`` on: the rows ``first`` to ``last`` - 1 of it."""
+        self.since[0] = now
+        for name, value in sources.items():
+            if isinstance(value, Spikes):
+                self.lists[name].append(now, self.tails[name], *value.buffers(), first, last)
+            else:
+                self.sources[name][: last - first] = value[first:last]
+        for name, buffer in self.released.items():
+            rows = np.arange(now - self.begin, now - self.begin + last - first) % buffer.size
+            buffer[rows] = released[name][first:last] if name in released else 0.0
 
     def key(self, stream: str) -> int:
         """The key of a random stream of this sample."""
