@@ -16,7 +16,7 @@ from spikeloom.core.language import draws_from
 from spikeloom.core.random import key
 from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.learning_text import DRAWS
-from spikeloom.plasticity import Filtered, Plasticity, Shaped, Trace
+from spikeloom.plasticity import Ambient, Filtered, Plasticity, Shaped, Trace
 
 
 class _Numbers:
@@ -51,10 +51,13 @@ class Plain:
                     )
                 )
                 for n, t in part.traces().items()
+                if not isinstance(t, Ambient)
             }
             for part in self.parts
         ]
-        self.kinds = [part.traces() for part in self.parts]
+        self.kinds = [{n: t for n, t in part.traces().items() if not isinstance(t, Ambient)} for part in self.parts]
+        self.ambient = [{n: t.by for n, t in part.traces().items() if isinstance(t, Ambient)} for part in self.parts]
+        self.inside = [range(p - len(part.parts()) + 1, p) for p, part in enumerate(self.parts)]
         self.late: list[dict[str, list[Any]]] = [{} for _ in self.parts]
 
     def begin(self, variables: dict[str, Any]) -> None:
@@ -88,20 +91,24 @@ class Plain:
             self.last[k] = t
         free = dict(free)
         begun = float(self.rule.sign * self.weights[self.which[k]])
-        captured = max((p for p, part in enumerate(self.parts) if part.captures), default=0)
+        caught = {p for q, inside in enumerate(self.inside) if self.parts[q].captures for p in inside}
         captures = name in ("on_pre", "on_post", "on_step")
+        before: list[float] = []
         free["w"] = begun
         with draws_from(_Numbers(self.stream, t, index, DRAWS[name] + 4 * (only or 0))):
             for p, part in enumerate(self.parts):
                 function = getattr(part, name, None)
-                if captures and part.captures and any(hasattr(inner, name) for inner in self.parts[:p]):
+                before.append(free["w"])
+                if captures and part.captures and any(hasattr(self.parts[q], name) for q in self.inside[p]):
                     function = part.on_change
-                    free |= {"change": free["w"] - begun, "w": begun}
+                    start = before[self.inside[p].start]
+                    free |= {"change": free["w"] - start, "w": start}
                 if function is None or only not in (None, p):
                     continue
                 known, options = self._known(p, k, variables, free), part.options()
+                known |= {n: self._ambient(by, t) for n, by in self.ambient[p].items()}
                 if name == "between":
-                    known |= {n: self._gained(signal, int(self.last[k]), t) for n, signal in part.signals().items()}
+                    known |= {n: self._gained(p, signal, int(self.last[k]), t) for n, signal in part.signals().items()}
                 parameters = inspect.signature(function).parameters.values()
                 given = [known[q.name] for q in parameters if q.kind is not q.KEYWORD_ONLY]
                 found = function(*given, **{q.name: options[q.name] for q in parameters if q.kind is q.KEYWORD_ONLY})
@@ -110,7 +117,7 @@ class Plain:
                 names = [*(["w"] if moves else []), *part.synapse]
                 names += ["carry"] if "carry" in inspect.signature(function).parameters else []
                 for n, value in zip(names, values, strict=False):
-                    if n == "w" and part.limited and not (captures and p < captured):
+                    if n == "w" and part.limited and not (captures and p in caught):
                         value = min(max(value, part.low), part.high)
                     if n in part.synapse:
                         self.variables[k][p][n] = float(value)
@@ -119,15 +126,30 @@ class Plain:
         self.weights[self.which[k]] = self.rule.sign * free["w"]
         return free
 
-    def _gained(self, signal: Any, begin: int, end: int) -> float:
+    def _ambient(self, by: str, t: int) -> float:
+        """The level of a modulator just before what is released in step ``t``."""
+        m, level = self.levels[by]
+        last = level[t - 1] if t else m.baseline
+        return float(last if m.tau is None else m.baseline + (last - m.baseline) * math.exp(-self.dt / m.tau))
+
+    def _within(self, by: str, t: int, s: Any) -> Any:
+        """The level of a modulator ``s`` ms after step ``t`` began."""
+        m, level = self.levels[by]
+        return level[t] + 0 * s if m.tau is None else m.baseline + (level[t] - m.baseline) * np.exp(-s / m.tau)
+
+    def _gained(self, p: int, signal: Any, begin: int, end: int) -> float:
         """What a modulator did from step ``begin`` to ``end``: the integral, step by step, by Simpson's rule."""
-        m, level = self.levels[signal.by]
+        for q, inside in enumerate(self.inside):
+            if p in inside:
+                signal = self.parts[q].gating(signal)
         s = np.linspace(0.0, self.dt, 65)
         weights = np.where(np.arange(65) % 2, 4.0, 2.0)
         weights[[0, -1]] = 1.0
         total = 0.0
         for t in range(begin, end):
-            now = m.baseline + (level[t] - m.baseline) * np.exp(-s / m.tau)
+            now = self._within(signal.by, t, s)
+            for factor in signal.times:
+                now = now * (factor.offset + factor.slope * self._within(factor.by, t, s))
             x = ((t - begin) * self.dt + s) / signal.tau
             total += float((now * x**signal.order * np.exp(-x) * weights).sum()) * self.dt / 64 / 3
         return total
@@ -281,6 +303,7 @@ def _level(net: Any, m: Any, fired: Any) -> Any:
     level, found = m.baseline, []
     for row in fired:
         amount = sum(r.amount for r in net.releases if r.modulator == m.name) * row.sum()
-        level = m.baseline + (level - m.baseline) * math.exp(-net.dt / m.tau) + amount
+        keep = 0.0 if m.tau is None else math.exp(-net.dt / m.tau)
+        level = m.baseline + (level - m.baseline) * keep + amount
         found.append(level)
     return np.array(found)

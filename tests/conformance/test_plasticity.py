@@ -20,7 +20,7 @@ from spikeloom.engines.steps.plastic import carries
 from spikeloom.network import Network
 from spikeloom.network.checkpoint import load, load_state, save
 from spikeloom.neurons import LIF
-from spikeloom.plasticity import Modulated, Normalised, PairSTDP, Plasticity, Scaled, Wrapper
+from spikeloom.plasticity import Ambient, Gated, Modulated, Normalised, PairSTDP, Plasticity, Scaled, Summed, Wrapper
 from spikeloom.units import mV
 
 DT = 0.5
@@ -33,6 +33,16 @@ def rules() -> dict[str, Plasticity]:
     for name, kind in members("spikeloom.plasticity", Plasticity).items():
         if kind is not Wrapper:
             found[name] = kind(rule=PairSTDP()) if issubclass(kind, Wrapper) else kind()
+    for shape in ("rectified", "threshold"):
+        found[f"Gated, {shape}"] = Gated(rule=PairSTDP(), offset=1.0, slope=-4.0, shape=shape)
+    dopamine = Modulated(rule=PairSTDP(), by="dopamine", tau_e=90.0)
+    found["Gated, around Modulated"] = Gated(rule=Gated(rule=dopamine, by="serotonin", offset=0.5), slope=-2.0)
+    found["Gated, in Modulated"] = Modulated(rule=Gated(rule=PairSTDP(bounds="soft")), tau_e=90.0, eligibility="alpha")
+    found["Summed, Modulated twice"] = Summed(
+        rule=Gated(rule=dopamine.replace(eligibility="cascaded")),
+        beside=Modulated(rule=PairSTDP(a_plus=0.0), by="serotonin", eta=-0.5, tau_e=60.0),
+    )
+    found["Summed, Modulated and not"] = Summed(rule=Normalised(rule=PairSTDP()), beside=dopamine)
     for eligibility in ("alpha", "cascaded"):
         found[f"Modulated, {eligibility}"] = Modulated(rule=PairSTDP(), tau_e=90.0, eligibility=eligibility)
     found["Scaled and normalised"] = Normalised(rule=Scaled(rule=PairSTDP()))
@@ -73,11 +83,12 @@ def network(rule: Plasticity, connection: Connection, delay: Any, recurrent: boo
 
 
 def modulate(net: Network, rule: Plasticity) -> None:
-    """Let the cells release what the rule asks for."""
-    for signal in (signal for part in rule.parts() for signal in part.signals().values()):
-        if signal.by not in net.modulators:
-            net.modulator(signal.by, tau=30.0, baseline=0.02)
-            net.release("cells", signal.by, amount=0.01)
+    """Let the cells release what the rule asks for, each with its own time course; the last one is gone at once."""
+    signals = [signal for part in rule.parts() for signal in part.signals().values()]
+    ambient = [a for part in rule.parts() for a in part.traces().values() if isinstance(a, Ambient)]
+    for k, name in enumerate(dict.fromkeys(found.by for found in (*signals, *ambient))):
+        net.modulator(name, tau=(30.0, 12.0, None)[k], baseline=0.02)
+        net.release("cells", name, amount=0.01 * (k + 1))
 
 
 def given(steps: int = STEPS, seed: int = 1) -> sl.Spikes:
@@ -131,7 +142,8 @@ def test_with_the_delay_in_the_axon(name: str) -> None:
 
 def in_the_axon(rule: Plasticity) -> Plasticity:
     """The same rule with the delay in the axon; that of a wrapper is that of the rule inside."""
-    return rule.replace(rule=in_the_axon(rule.rule)) if isinstance(rule, Wrapper) else rule.replace(site="axon")
+    inner = [n for n in ("rule", "beside") if isinstance(getattr(rule, n, None), Plasticity)]
+    return rule.replace(**{n: in_the_axon(getattr(rule, n)) for n in inner} or {"site": "axon"})
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)

@@ -10,9 +10,10 @@ import pytest
 import spikeloom as sl
 from spikeloom.connections import Sparse
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
+from spikeloom.engines.steps.checks import enough_memory
 from spikeloom.network import Network
 from spikeloom.neurons import LIF
-from spikeloom.plasticity import PairSTDP, Plasticity
+from spikeloom.plasticity import Modulated, PairSTDP, Plasticity
 from spikeloom.synapses import TsodyksMarkram
 
 
@@ -93,6 +94,30 @@ def test_a_text_that_asks_for_what_there_is_not() -> None:
             @staticmethod
             def on_post(x, w):
                 return w
+
+    with pytest.raises(TypeError, match=r"on_step\(..., carry\) goes from target to target"):
+
+        class Both(Plasticity):  # pyright: ignore[reportUnusedClass]
+            """A rule that picks targets, and hands on from one to the next."""
+
+            @staticmethod
+            def on_step(w, carry):
+                return w, carry
+
+            @staticmethod
+            def gate(v):
+                return v
+
+
+def test_plastic_synapses_count_with_all_that_they_remember() -> None:
+    made = net(PairSTDP())
+    count = sum(made.synapses(p) for p in made.projections.values() if p.rule)
+    enough_memory(made, available=2 * 20 * count)
+    with pytest.raises(InvalidValueError, match="synapses need about"):
+        enough_memory(made, available=2 * 20 * count - 1)
+    modulated = net(Modulated(rule=PairSTDP(), by="reward"))
+    with pytest.raises(InvalidValueError, match="synapses need about"):  # eligibility, first trace, time
+        enough_memory(modulated, available=2 * (20 + 24) * count - 1)
 
 
 def test_a_state_of_other_synapses() -> None:

@@ -4,6 +4,7 @@ All of them look at one ``sample`` of the batch, from ``start`` up to, but not i
 spikes leave undefined is nan. :func:`drift` tells from a correlogram where a plastic weight goes.
 """
 
+from spikeloom.analysis import conditioning
 from spikeloom.analysis.binned import counts, population_counts
 from spikeloom.analysis.chi import spike_synchrony, trace_synchrony
 from spikeloom.analysis.correlation import correlations, mean_correlation
@@ -18,7 +19,7 @@ from spikeloom.analysis.spectrum import peak_frequency, power_spectrum
 from spikeloom.analysis.variability import fano, population_fano
 
 __all__ = [
-    "BrunelNetwork", "Dip", "Drift", "FixedPoint", "autocorrelogram", "correlations", "counts", "cross_correlogram",
+    "BrunelNetwork", "Dip", "Drift", "FixedPoint", "autocorrelogram", "conditioning", "correlations", "counts", "cross_correlogram",
     "cv", "cv2", "dip_test", "drift", "fano", "interval_cv", "isi", "local_variation", "mean_correlation",
     "mean_cv", "noiseless_rate", "peak_frequency", "population_counts", "population_fano", "population_rate",
     "power_spectrum", "rates", "separate", "siegert_rate", "spike_synchrony", "trace_synchrony",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from spikeloom.cli import tasks
 from spikeloom.cli.console import clean_errors, cost_rows, print_json, print_table
 
 
@@ -17,12 +18,16 @@ def evaluate(
         Path | None, typer.Option(help="Folder of the data set, if it is not where it was.", metavar="PATH")
     ] = None,
     engine: Annotated[str, typer.Option(help="auto, cpu or reference.")] = "auto",
+    episodes: Annotated[int, typer.Option(help="Episodes of a task.", min=1)] = 100,
     json: Annotated[
         bool, typer.Option("--json", help="Print the result as one JSON object, and nothing else.")
     ] = False,
 ) -> None:
-    """Run the network of a run folder on its test set again."""
+    """Run the network of a run folder on its test set again, or the agent in its task, without learning."""
     with clean_errors():
+        if tasks.is_task(run):
+            tasks.evaluate(run, episodes, json)
+            return
         from spikeloom import engines, learning
         from spikeloom.learning.rebuild import Rebuilt
         from spikeloom.learning.result import measured

@@ -27,6 +27,11 @@ def _classes(package: str, base: str) -> Callable[[], dict[str, Any]]:
     return members
 
 
+def _both(*families: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """The members of several families as those of one."""
+    return lambda: {name: member for family in families for name, member in family().items()}
+
+
 def _rules() -> dict[str, Any]:
     return {kind.name: kind for kind in _classes("learning.rules", "Rule")().values()}
 
@@ -64,6 +69,12 @@ def _experiments() -> dict[str, Any]:
     return dict(experiments())
 
 
+def _tasks() -> dict[str, Any]:
+    from spikeloom.tasks import tasks
+
+    return dict(tasks())
+
+
 FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
     "neurons": _classes("neurons", "Neuron"),
     "synapses": _synapses,
@@ -72,12 +83,23 @@ FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
     "surrogates": _classes("surrogates", "Surrogate"),
     "rules": _rules,
     "plasticity": _plasticity,
-    "encoders": _classes("encoding", "Encoder"),
-    "decoders": _classes("learning.decoders", "Decoder"),
+    "modulators": _classes("modulators", "ModulatorSignal"),
+    "encoders": _both(
+        _classes("encoding", "Encoder"), _classes("learning.reinforcement.encoders", "ObservationEncoder")
+    ),
+    "decoders": _both(
+        _classes("learning.decoders", "Decoder"), _classes("learning.reinforcement.decoders", "ActionDecoder")
+    ),
+    "agents": _classes("learning.reinforcement.agents", "Agent"),
+    "exploration": _both(
+        _classes("learning.reinforcement.exploration", "Exploration"),
+        _classes("learning.reinforcement.exploration.schedules", "Schedule"),
+    ),
     "regularisers": _classes("learning.regularisers", "Regulariser"),
     "augmentations": _classes("learning.augmentations", "Augmentation"),
     "datasets": _datasets,
     "engines": _engines,
+    "tasks": _tasks,
     "experiments": _experiments,
 }
 """How the members of each family are found, by name."""
@@ -91,7 +113,7 @@ def show(
 ) -> None:
     """List what there is: neurons, rules, data sets and more, each with its sources."""
     with clean_errors():
-        from spikeloom.core.errors import unknown_name
+        from spikeloom.core.errors import MissingPackageError, unknown_name
 
         if family is not None and family.lower() not in FAMILIES:
             raise unknown_name("family", family, FAMILIES)
@@ -99,7 +121,13 @@ def show(
         if json and chosen == ["experiments"]:  # their names and no more: what a script hands to reproduce
             print_json(list(FAMILIES["experiments"]()))
             return
-        found = {name: {member: about(thing) for member, thing in FAMILIES[name]().items()} for name in chosen}
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for name in chosen:
+            try:
+                found[name] = {member: about(thing) for member, thing in FAMILIES[name]().items()}
+            except MissingPackageError:
+                if family is not None:
+                    raise  # of all families, those that cannot be used here are left out
         if json:
             print_json(found)
         else:

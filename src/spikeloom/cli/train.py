@@ -8,27 +8,32 @@ from typing import Annotated, Any
 
 import typer
 
+from spikeloom.cli import tasks
 from spikeloom.cli.console import clean_errors, cost_rows, print_json, print_table
-from spikeloom.core.errors import InvalidValueError
+from spikeloom.core.errors import InvalidValueError, unknown_name
 
 
 def train(
     dataset: Annotated[
         str | None,
-        typer.Argument(help="What to learn: digits or mnist; see spikeloom list datasets.", metavar="DATASET"),
+        typer.Argument(help="What to learn: a data set, such as digits, or a task, such as cartpole.", metavar="NAME"),
     ] = None,
     rule: Annotated[
-        str | None, typer.Option(help="How to learn; see spikeloom list rules. (default: surrogate)")
+        str | None,
+        typer.Option(help="How to learn; see spikeloom list rules, or agents. (default: surrogate, or the task's)"),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder of the data set, or else $SPIKELOOM_DATA.", metavar="PATH")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything that is random. (default: 0)", min=0)] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data. (default: the recipe's)", min=1)] = None,
+    episodes: Annotated[
+        int | None, typer.Option(help="Episodes of a task, at most. (default: the recipe's)", min=1)
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples of a step. (default: the recipe's)", min=1)] = None,
     engine: Annotated[str | None, typer.Option(help="auto, cpu or reference. (default: auto)")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Run folder, new or empty. (default: runs/DATASET-N)", metavar="PATH")
+        Path | None, typer.Option(help="Run folder, new or empty. (default: runs/NAME-N)", metavar="PATH")
     ] = None,
     resume: Annotated[
         Path | None, typer.Option(help="Go on with the run in this folder, to the bit.", metavar="PATH")
@@ -37,23 +42,33 @@ def train(
         bool, typer.Option("--json", help="Print the result as one JSON object, and nothing else.")
     ] = False,
 ) -> None:
-    """Train a network, and write a run folder with its weights, its results and a report.
+    """Train a network on data, or an agent in a task, and write a run folder with weights, results and a report.
 
     Ctrl-C stops at the next step; spikeloom train --resume RUN goes on from there, also after a crash.
     """
     with clean_errors():
         chosen = {
-            "dataset": dataset, "--rule": rule, "--seed": seed, "--epochs": epochs, "--batch-size": batch_size,
+            "NAME": dataset, "--rule": rule, "--seed": seed, "--epochs": epochs, "--batch-size": batch_size,
             "--engine": engine, "--out": out,
         }  # fmt: skip
         if resume is not None:
             given = [name for name, value in chosen.items() if value is not None]
             if given:
                 raise InvalidValueError(f"--resume goes on with the settings of the run; leave out {', '.join(given)}")
-            result = _resume(resume, data)
+            result = tasks.resume(resume, episodes) if tasks.is_task(resume) else _resume(resume, data, episodes)
         elif dataset is None:
-            raise InvalidValueError("say what to learn: spikeloom train digits, or spikeloom train --resume runs/NAME")
+            raise InvalidValueError(
+                "say what to learn: spikeloom train digits, spikeloom train cartpole, or spikeloom train --resume "
+                "runs/NAME"
+            )
+        elif dataset.lower() in tasks.names():
+            given = {**chosen, "--data": data}
+            name = dataset.lower()
+            result = tasks.begin(
+                name, rule, seed or 0, episodes, _free(Path("runs"), name) if out is None else out, given
+            )
         else:
+            _check_no(episodes, dataset)
             result = _begin(dataset, rule or "surrogate", data, seed or 0, epochs, batch_size, engine or "auto", out)
 
         from spikeloom import reports
@@ -61,17 +76,28 @@ def train(
         page = reports.write(Path(result.run))
         if json:
             print_json(result.summary())
-            return
-        print_table(
-            {
-                "test accuracy": f"{result.test_accuracy:.2%}",
-                **cost_rows(result.describe()),
-                "time": f"{result.seconds:.1f} s on engine {result.engine}, {result.epochs} epochs",
-                "run": result.run,
-                "report": str(page),
-            },
-            f"{result.dataset}, rule {result.rule}",
-        )
+        elif tasks.is_task(Path(result.run)):
+            tasks.show(result, str(page))
+        else:
+            _show(result, str(page))
+
+
+def _show(result: Any, page: str) -> None:
+    print_table(
+        {
+            "test accuracy": f"{result.test_accuracy:.2%}",
+            **cost_rows(result.describe()),
+            "time": f"{result.seconds:.1f} s on engine {result.engine}, {result.epochs} epochs",
+            "run": result.run,
+            "report": page,
+        },
+        f"{result.dataset}, rule {result.rule}",
+    )
+
+
+def _check_no(episodes: int | None, name: str) -> None:
+    if episodes is not None:
+        raise InvalidValueError(f"--episodes is for tasks; {name!r} is a data set, or none: give --epochs")
 
 
 def _begin(
@@ -90,7 +116,7 @@ def _begin(
 
     name = name.lower()
     if name not in data.names():
-        data.load(name)  # its error suggests the nearest
+        raise unknown_name("data set or task", name, [*data.names(), *tasks.names()])
     settings = recipe(name).for_rule(rule)
     options = settings.options()
     options |= {k: v for k, v in {"epochs": epochs, "batch_size": batch_size}.items() if v is not None}
@@ -107,7 +133,8 @@ def _begin(
     )
 
 
-def _resume(run: Path, path: Path | None) -> Any:
+def _resume(run: Path, path: Path | None, episodes: int | None) -> Any:
+    _check_no(episodes, str(run))
     from spikeloom import learning
     from spikeloom.learning.rebuild import Rebuilt
 

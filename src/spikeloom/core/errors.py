@@ -34,6 +34,14 @@ class RunFolderError(SpikeloomError, OSError):
     """A run folder cannot be used: already occupied, not writable, or incomplete."""
 
 
+class TaskError(SpikeloomError, RuntimeError):
+    """The environment of an agent raised, hung, or gave a reward that is no number."""
+
+
+class MissingPackageError(SpikeloomError, ImportError):
+    """A package is needed that is not installed; the message says how to install it."""
+
+
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """An error for ``name``, which is none of the ``known`` names of this ``kind``, with the nearest one.
 

@@ -35,9 +35,12 @@ class Declaration:
     smooth: bool
     family: str | None = None
     text: bool = False
+    optional: bool = False
 
     def allowed(self) -> str:
         """The allowed values in words, for error messages."""
+        if self.optional:
+            return f"{dataclasses.replace(self, optional=False).allowed()}, or None"
         if self.family is not None:
             return f"a model of {self.family}"
         if self.text:
@@ -62,15 +65,16 @@ def parameter(
     smooth: bool = True,
     family: str | None = None,
     text: bool = False,
+    optional: bool = False,
     doc: str,
 ) -> Any:
     """Declare a parameter of a model with its default, unit ("1" for dimensionless), range and meaning.
 
     ``choices`` makes it an option (a string or a bool) instead of a number. ``smooth=False`` says that it is rounded,
     so that it has no derivative and cannot be trained. ``family`` names the package of the models that it may be;
-    ``text`` makes it a name.
+    ``text`` makes it a name; ``optional`` says that it may be ``None``.
     """
-    declaration = Declaration(unit, doc, positive, minimum, maximum, choices, smooth, family, text)
+    declaration = Declaration(unit, doc, positive, minimum, maximum, choices, smooth, family, text, optional)
     return dataclasses.field(default=default, metadata={"declaration": declaration})
 
 
@@ -169,6 +173,8 @@ def declarations(cls: type) -> dict[str, Declaration]:
 
 def _checked(where: str, declaration: Declaration, value: Any) -> Any:
     """``value`` as stored: float, float64 tensor or nn.Parameter; raises if it is outside the declared range."""
+    if value is None and declaration.optional:
+        return None
     allowed = declaration.allowed()
     if declaration.family is not None:
         if not isinstance(value, Model):

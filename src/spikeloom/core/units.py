@@ -1,4 +1,4 @@
-"""The field's consistent set of units, as plain floats: ms, mV, pA, pF, nS, GOhm.
+"""The field's consistent set of units, as plain floats: ms, mV, pA, pF, nS, GOhm; of substances: um, nM.
 
 In this set every product comes out right without a factor: pA x GOhm = mV, pF x GOhm = ms, nS x mV = pA.
 ``20 * ms`` is the float 20.0 and ``1 * second`` is 1000.0; a rate ``10 * Hz`` is 0.01 per ms.
@@ -22,3 +22,7 @@ nS = 1.0
 uS = 1e3
 GOhm = 1.0
 MOhm = 1e-3
+um = 1.0
+mm = 1e3
+nM = 1.0
+uM = 1e3

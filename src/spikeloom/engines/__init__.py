@@ -7,6 +7,7 @@ from spikeloom.engines.exact import ExactEngine, Times
 from spikeloom.engines.record import Record, State, recordable
 from spikeloom.engines.reference import ReferenceEngine
 from spikeloom.engines.steps import StepEngine
+from spikeloom.engines.steps.by_hand import At
 from spikeloom.engines.steps.listing import Synapses, synapses
 from spikeloom.engines.steps.live import Live, live
 from spikeloom.engines.steps.recorders import Trace
@@ -14,6 +15,7 @@ from spikeloom.engines.structural import Grown, grow
 
 __all__ = [
     "ENGINES",
+    "At",
     "CpuEngine",
     "Engine",
     "ExactEngine",

@@ -68,6 +68,8 @@ def refuses_graph(net: Network) -> str | None:
             return f"the projection {p.name!r} has synapses with a time course ({type(p.synapse).__name__})"
         if not p.connection.dense:
             return f"the projection {p.name!r} lists single synapses ({type(p.connection).__name__})"
+    if net.gains:
+        return f"{net.gains[0].modulator!r} scales what {net.gains[0].target!r} receives"
     for n, population in net.populations.items():
         if population.neuron.random:
             return f"the neurons of {n!r} draw random numbers ({type(population.neuron).__name__})"

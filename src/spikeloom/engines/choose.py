@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from spikeloom.engines.cpu import CpuEngine
 from spikeloom.engines.record import Record, State
 from spikeloom.engines.reference import ReferenceEngine
 from spikeloom.engines.steps import StepEngine
+from spikeloom.engines.steps.modulators import Released
 from spikeloom.network import Network
 
 ENGINES: dict[str, type[Engine]] = {"cpu": CpuEngine, "steps": StepEngine, "reference": ReferenceEngine}
@@ -51,7 +52,7 @@ def run(
     record: Sequence[Any] | None = None,
     engine: str | Engine = "auto",
     progress: bool | Callable[[float], None] = True,
-    released: Mapping[str, Any] | None = None,
+    released: Released = None,
 ) -> Record:
     """Run ``net`` on ``inputs``, or for some ``duration``; returns what was recorded, and where to go on in its state.
 
@@ -70,7 +71,8 @@ def run(
         progress: show a bar with the real-time factor on a terminal, for a run step by step of over two seconds; or a
             function that is told instead which part of the run is over, some ten times a second: from 0 to 1, which it
             is told of a whole run at its end. Another engine only tells the end.
-        released: what is released of each modulator by hand, an array with one amount for each step, by name.
+        released: what is released of each modulator by hand, an array with one amount for each step, by name; or
+            pairs of a name and an array, of which no two have the same name.
 
     Raises:
         InvalidValueError, UnknownNameError: inputs, state or record that do not fit the network.

@@ -80,7 +80,12 @@ class Linear(Readout):
 
     def add(self, responses: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
         wanted = 2 * torch.nn.functional.one_hot(labels, self.sums["products"].shape[1]).double() - 1
-        return {"squares": responses.T @ responses, "products": responses.T @ wanted}
+        fired = responses.any(0).nonzero()[:, 0]  # few of many neurons: the others add nothing
+        some = responses[:, fired]
+        squares, products = torch.zeros_like(self.sums["squares"]), torch.zeros_like(self.sums["products"])
+        squares[fired[:, None], fired] = some.T @ some
+        products[fired] = some.T @ wanted
+        return {"squares": squares, "products": products}
 
     def weights(self) -> torch.Tensor:
         squares = self.sums["squares"]

@@ -13,7 +13,7 @@ from typing import Any, Self, final
 import tomli_w
 import torch
 
-from spikeloom.core.errors import FormatError, RunFolderError
+from spikeloom.core.errors import CheckpointError, FormatError, RunFolderError
 from spikeloom.core.files import SUFFIX, write_atomically
 from spikeloom.network import checkpoint
 from spikeloom.network.checkpoint import Checkpoint
@@ -178,6 +178,23 @@ class RunFolder:
         path = self.path / CHECKPOINT
         return checkpoint.read(path) if path.exists() else None
 
+    def last(self, settings: Mapping[str, Any]) -> Checkpoint | None:
+        """The last checkpoint, of a run with the same ``settings``; ``None`` if it ended before the first.
+
+        Raises:
+            CheckpointError: it was begun with other settings, or is damaged.
+        """
+        saved = self.checkpoint()
+        begun: Mapping[str, Any] = self.config() if saved is None else saved.state
+        for part, given in settings.items():
+            now = without_none(given) if saved is None else given
+            if difference := checkpoint.first_difference(begun.get(part), now, part):
+                raise CheckpointError(
+                    f"{self.path} was begun with other settings: {difference}. Resume it with its own "
+                    f"(spikeloom train --resume {self.path}), or begin a new run in another folder"
+                )
+        return saved
+
     def result(self) -> dict[str, Any]:
         """``result.json``.
 
@@ -207,14 +224,15 @@ class RunFolder:
             checkpoint.write(self.path / CHECKPOINT, tensors, state)
             write_atomically(self.path / STATE, json.dumps(state, indent=1) + "\n")
 
-    def write_result(self, result: Mapping[str, Any], samples: bytes) -> None:
-        """Write ``samples.safetensors`` and then ``result.json``.
+    def write_result(self, result: Mapping[str, Any], more: Mapping[str, bytes]) -> None:
+        """Write ``more`` files, by name, such as ``samples.safetensors``, and then ``result.json``.
 
         Raises:
             RunFolderError: the disk is full, or the folder not writable.
         """
         with self._saying_how_to_go_on():
-            write_atomically(self.path / SAMPLES, samples)
+            for name, content in more.items():
+                write_atomically(self.path / name, content)
             write_atomically(self.path / RESULT, json.dumps(result, indent=1, allow_nan=False) + "\n")
 
     @contextlib.contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from spikeloom.core.arrays import whole
-from spikeloom.core.errors import CheckpointError, InvalidValueError
+from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.notice import shown_by
 from spikeloom.data import Dataset, as_dataset, stratified
 from spikeloom.encoding import Encoder
@@ -27,10 +27,9 @@ from spikeloom.learning.progress import Progress
 from spikeloom.learning.progress import progress as progress_shown
 from spikeloom.learning.result import TrainResult, measured
 from spikeloom.learning.rules import Rule, SurrogateGradient
-from spikeloom.learning.run_folder import RunFolder, without_none
+from spikeloom.learning.run_folder import SAMPLES, RunFolder
 from spikeloom.learning.showcase import showcase
 from spikeloom.network import Network
-from spikeloom.network.checkpoint import first_difference
 
 
 def train(
@@ -139,7 +138,8 @@ def train(
             stack.callback(folder.discard_unless_begun if not resume else folder.release)
             if resume:
                 about["command"] = folder.config().get("command", about["command"])
-                _go_on(loop, folder, settings)
+                if (saved := folder.last(settings)) is not None:
+                    loop.restore(saved)
         stack.enter_context(shown)
         stack.enter_context(shown_by(shown.waiting))
         shown.say(_opening(net, data, feed, rule, chosen, loop))
@@ -165,7 +165,7 @@ def train(
         )  # fmt: skip
         if folder is not None:
             seen = showcase(net, data, test, rule.decoder, chosen, rule.respond, loop.growth())
-            folder.write_result(result.describe(), seen)
+            folder.write_result(result.describe(), {SAMPLES: seen})
     return result
 
 
@@ -198,21 +198,6 @@ def _check_options(
 def _part(data: Dataset, rows: Any, **options: Any) -> Feed:
     """The training samples at ``rows``, each keeping its number in the data."""
     return Feed(take(data.x_train, rows), data.y_train[rows], np.arange(len(data.y_train))[rows], **options)
-
-
-def _go_on(loop: Loop, folder: RunFolder, settings: Mapping[str, Any]) -> None:
-    """Restore the last checkpoint, if the run was begun with the same settings; without a checkpoint it begins anew."""
-    saved = folder.checkpoint()
-    begun: Mapping[str, Any] = folder.config() if saved is None else saved.state
-    for part, given in settings.items():
-        difference = first_difference(begun.get(part), without_none(given) if saved is None else given, part)
-        if difference:
-            raise CheckpointError(
-                f"{folder.path} was begun with other settings: {difference}. Resume it with its own "
-                f"(spikeloom train --resume {folder.path}), or begin a new run in another folder"
-            )
-    if saved is not None:
-        loop.restore(saved)
 
 
 def _pause(interrupt: Interrupt) -> None:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
 from spikeloom.core.errors import UnsupportedError
@@ -18,8 +19,8 @@ _KEY = "__"  # marks what JSON has no word for
 def flatten(tree: Any, prefix: str) -> tuple[Any, dict[str, torch.Tensor]]:
     """``tree`` as JSON values, and its tensors by a name that begins with ``prefix``; :func:`unflatten` is the inverse.
 
-    Dicts (with any keys that are themselves plain), lists, tuples, tensors, numbers (also not finite ones),
-    strings, ``None``.
+    Dicts (with any keys that are themselves plain), lists, tuples, tensors, NumPy arrays, numbers (also not finite
+    ones), strings, ``None``.
 
     Raises:
         UnsupportedError: something else stands in the tree; the message says where.
@@ -34,6 +35,9 @@ def flatten(tree: Any, prefix: str) -> tuple[Any, dict[str, torch.Tensor]]:
         if isinstance(value, torch.Tensor):
             tensors[place] = value.detach()
             return {_KEY: "tensor", "value": place}
+        if isinstance(value, np.ndarray):
+            tensors[place] = torch.tensor(value)
+            return {_KEY: "array", "value": place}
         if isinstance(value, (list, tuple)):
             items = [plain(item, f"{place}/{i}") for i, item in enumerate(value)]
             return items if isinstance(value, list) else {_KEY: "tuple", "value": items}
@@ -58,6 +62,8 @@ def unflatten(tree: Any, tensors: Mapping[str, torch.Tensor]) -> Any:
         return float(value)
     if kind == "tensor":
         return tensors[value].clone()
+    if kind == "array":
+        return tensors[value].numpy().copy()
     if kind == "tuple":
         return tuple(unflatten(item, tensors) for item in value)
     return {unflatten(k, tensors): unflatten(v, tensors) for k, v in value}

@@ -112,7 +112,8 @@ def write(path: str | os.PathLike[str], tensors: Mapping[str, torch.Tensor], sta
         RunFolderError: the disk is full or the folder not writable; an older checkpoint there stays intact.
         CheckpointError: ``state`` holds something that JSON cannot.
     """
-    plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    exact = {"memory_format": torch.contiguous_format}  # of one or no entry, a stride of 0 counts as contiguous too
+    plain = {name: tensor.detach().cpu().clone(**exact) for name, tensor in tensors.items()}
     try:
         text = json.dumps(state, allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -55,4 +55,8 @@ def frozen(net: Network) -> Network:
         if name in net.weights:
             made.weights[name] = net.weights[name]
     made.drives |= net.drives
+    made.modulators |= net.modulators
+    made.releases += net.releases
+    made.gains += net.gains
+    made.places |= net.places
     return made

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from spikeloom.connections import Connection, Dense
@@ -18,7 +19,9 @@ from spikeloom.core.errors import InvalidValueError, UnsupportedError, unknown_n
 from spikeloom.core.parameters import declarations
 from spikeloom.core.random import key as random_key
 from spikeloom.core.random import stream
-from spikeloom.network.parts import Drive, Input, Modulator, Population, Projection, Release
+from spikeloom.network.field import Field
+from spikeloom.network.modulation import Modulation
+from spikeloom.network.parts import Drive, Gain, Input, Modulator, Population, Projection, Release
 from spikeloom.network.synaptic import check_delay, check_weight, from_plain
 from spikeloom.neurons import Neuron
 from spikeloom.plasticity import Plasticity
@@ -26,7 +29,7 @@ from spikeloom.sources import Source
 from spikeloom.synapses import Delta, ShortTerm, Synapse
 
 
-class Network(nn.Module):
+class Network(Modulation, nn.Module):
     """Inputs, populations of neurons, and projections between them, described once for every engine and every rule.
 
     Its torch parameters are the weights (``net.weights["input->hidden"]``, shape (sources, targets)) and whatever
@@ -57,8 +60,10 @@ class Network(nn.Module):
         self.populations: dict[str, Population] = {}
         self.projections: dict[str, Projection] = {}
         self.drives: dict[str, Drive] = {}
-        self.modulators: dict[str, Modulator] = {}
+        self.modulators: dict[str, Modulator | Field] = {}
         self.releases: list[Release] = []
+        self.gains: list[Gain] = []
+        self.places: dict[str, NDArray[np.float64]] = {}
         self.weights = nn.ParameterDict()
         self.trained = nn.ParameterDict()
 
@@ -212,38 +217,6 @@ class Network(nn.Module):
         self.drives[name] = Drive(name, last, source, Delta() if synapse is None else synapse, float(strength))
         return self.drives[name]
 
-    def modulator(self, name: str, *, tau: float | None = None, baseline: float = 0.0) -> Modulator:
-        """Add a signal that rules read (``Modulated(rule, by=name)``), such as dopamine.
-
-        It is released by spikes (:meth:`release`) or by hand, ``sl.run(..., released={name: amounts})``.
-
-        Args:
-            name: of the signal.
-            tau: time [ms] over which it falls back to the baseline; without it, it is gone with the step.
-            baseline: its level at rest.
-        """
-        self._check_new(name, 1)
-        for what, value, fits in (("tau", tau, tau is None or (is_number(tau) and 0 < tau < np.inf)),
-                                  ("baseline", baseline, is_number(baseline) and np.isfinite(baseline))):  # fmt: skip
-            if not fits:
-                allowed = "a time > 0 ms, or None" if what == "tau" else "a finite number"
-                raise InvalidValueError(f"modulator {name!r}: {what}={value!r} is not possible; allowed: {allowed}")
-        self.modulators[name] = Modulator(name, None if tau is None else float(tau), float(baseline))
-        return self.modulators[name]
-
-    def release(self, source: Population | str, modulator: Modulator | str, *, amount: float = 1.0) -> Release:
-        """Let every spike of the population ``source`` release ``amount`` of a modulator (less than 0: take it up)."""
-        first = self._size(source, "source")[0]
-        name = modulator.name if isinstance(modulator, Modulator) else modulator
-        if name not in self.modulators:
-            raise unknown_name("modulator", name, self.modulators)
-        if first not in self.populations or not self.populations[first].neuron.spiking:
-            raise InvalidValueError(f"release({first!r}, ...): only a population of neurons that spike can release")
-        if not is_number(amount) or not np.isfinite(amount):
-            raise InvalidValueError(f"release(..., amount={amount!r}) is not possible; allowed: a finite number")
-        self.releases.append(Release(first, name, float(amount)))
-        return self.releases[-1]
-
     # --- reading ------------------------------------------------------------------------------------------------------
 
     @property
@@ -312,8 +285,7 @@ class Network(nn.Module):
             ],
             "projections": [p.describe() for p in self.projections.values()],
             **({"drives": [d.describe() for d in self.drives.values()]} if self.drives else {}),
-            **({"modulators": [m.describe() for m in self.modulators.values()]} if self.modulators else {}),
-            **({"releases": [r.describe() for r in self.releases]} if self.releases else {}),
+            **self.describe_modulation(),
         }
 
     @classmethod
@@ -341,10 +313,7 @@ class Network(nn.Module):
         for d in description.get("drives", ()):
             source, synapse = _described("sources", Source, d["source"]), _described("synapses", Synapse, d["synapse"])
             net.drive(d["target"], source, weight=d["weight"], synapse=synapse, name=d["name"])
-        for m in description.get("modulators", ()):
-            net.modulator(m["name"], tau=m["tau"], baseline=m["baseline"])
-        for r in description.get("releases", ()):
-            net.release(r["source"], r["modulator"], amount=r["amount"])
+        net.add_modulation(description)
         return net
 
     def __repr__(self) -> str:
@@ -378,11 +347,6 @@ class Network(nn.Module):
         if found is None:
             raise unknown_name(role, name, [*self.inputs, *self.populations])
         return name, found.size
-
-
-def is_number(value: object) -> bool:
-    """Whether ``value`` is a real number, and not a bool."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _described(family: str, base: type, values: dict[str, Any]) -> Any:

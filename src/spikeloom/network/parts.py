@@ -110,6 +110,22 @@ class Modulator:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Gain:
+    """What arrives at a population, or through a projection (``of``), counts 1 + ``gain`` (m - baseline) times as much,
+    and not less than 0, with m the level of the ``modulator``.
+    """
+
+    target: str
+    of: str
+    modulator: str
+    gain: float
+
+    def describe(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Release:
     """Every spike of the population ``source`` releases ``amount`` of the ``modulator``."""
 

@@ -1,7 +1,8 @@
-"""Checks of the weights and delays of a projection, before anything is built."""
+"""Checks of numbers, and of the weights and delays of a projection, before anything is built."""
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import numpy as np
@@ -63,3 +64,8 @@ def from_plain(value: Any) -> Any:
     if isinstance(value, dict):
         return from_description(value)
     return np.array(value) if isinstance(value, list) else value
+
+
+def is_number(value: object) -> bool:
+    """Whether ``value`` is a real number, and not a bool."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)

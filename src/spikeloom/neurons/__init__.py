@@ -7,6 +7,7 @@ from spikeloom.neurons.binary import Binary
 from spikeloom.neurons.conductance_alif import ConductanceALIF
 from spikeloom.neurons.conductance_lif import ConductanceLIF
 from spikeloom.neurons.cuba_lif import CubaLIF
+from spikeloom.neurons.escape_rate import EscapeRate
 from spikeloom.neurons.exponential_if import ExponentialIF
 from spikeloom.neurons.hodgkin_huxley import HodgkinHuxley
 from spikeloom.neurons.homeostatic_conductance_lif import HomeostaticConductanceLIF
@@ -27,6 +28,7 @@ __all__ = [
     "ConductanceALIF",
     "ConductanceLIF",
     "CubaLIF",
+    "EscapeRate",
     "ExponentialIF",
     "HodgkinHuxley",
     "HomeostaticConductanceLIF",

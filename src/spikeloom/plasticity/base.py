@@ -56,16 +56,35 @@ class Filtered:
 
 
 @dataclasses.dataclass(frozen=True)
+class Ambient:
+    """The level of a modulator of the network at the moment of an event, before what is released in the same step."""
+
+    by: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Factor:
+    """``offset + slope m``, with m the level of a modulator of the network."""
+
+    by: str
+    offset: float
+    slope: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Signal:
     r"""What a modulator m of the network has done to something that decays, over the time between two events.
 
     For ``order`` 0 :math:`\int m(t_0 + s)\, e^{-s / \tau} ds`, for ``order`` 1
-    :math:`\int m(t_0 + s)\, (s / \tau)\, e^{-s / \tau} ds`, exactly; only ``between`` reads it.
+    :math:`\int m(t_0 + s)\, (s / \tau)\, e^{-s / \tau} ds`, exactly, with the factors ``times`` beside m; only
+    ``between`` reads it. With ``tau=math.inf`` it is the plain integral of m. With ``tau < 0`` and order 0, times
+    :math:`e^{elapsed / \tau}`, it is what m has driven in something that itself decays with :math:`|\tau|`.
     """
 
     by: str
     tau: float
     order: Literal[0, 1] = 0
+    times: tuple[Factor, ...] = ()
 
 
 class Plasticity(Model):
@@ -84,12 +103,13 @@ class Plasticity(Model):
     ``between(elapsed, ...)``   moves the variables of a synapse on over ``elapsed`` ms without events, before any event
     ==========================  =====================================================================================
 
-    Each says by the names of its arguments what it reads: ``w``, a trace, a variable of the synapse, a constant, a
-    state variable of the target neuron (``reads``), and in ``on_step`` the analog value ``x`` of the source; the trace
-    ``y`` of a target that does not spike is its first state variable. ``uniform`` and ``normal`` draw another number
-    for every synapse and event. Options come by keyword, as with neurons. Events
-    return ``w``, or ``(w, <variables of the synapse>)``; ``between`` returns these variables, and before them ``w`` if
-    it takes it: then a synapse changes between events too, and is brought up to date by the next one.
+    Each says by the names of its arguments what it reads: ``w``, a trace, the level of a modulator
+    (:class:`Ambient`, one of the traces), a variable of the synapse, a constant, a state variable of the target neuron
+    (``reads``), and in ``on_step`` the analog value ``x`` of the source; the trace ``y`` of a target that does not
+    spike is its first state variable. ``uniform`` and ``normal`` draw another number for every synapse and event.
+    Options come by keyword, as with neurons. Events return ``w``, or ``(w, <variables of the synapse>)``; ``between``
+    returns these variables, and before them ``w`` if it takes it: then a synapse changes between events too, and is
+    brought up to date by the next one.
 
     ``w`` is a magnitude: on an inhibitory projection (``w_max < 0``) the engine takes -w. The order within a step:
     where the delay is in the dendrite (``site="dendrite"``, as in NEST: a spike of the target takes the delay to come
@@ -133,6 +153,11 @@ class Plasticity(Model):
                 wanted = {"between": "elapsed", "gate": first}.get(name, "w")
                 if first != wanted:
                     raise TypeError(f"{cls.__name__}.{name} must begin with ({wanted}, ...); it begins with {first}")
+        carried = "carry" in inspect.signature(cls.on_step).parameters if hasattr(cls, "on_step") else False
+        if carried and hasattr(cls, "gate"):
+            raise TypeError(
+                f"{cls.__name__}: on_step(..., carry) goes from target to target, and gate() picks targets; take one"
+            )
 
     def check(self) -> None:
         self.check_bounds()
@@ -145,13 +170,17 @@ class Plasticity(Model):
                 "w_max, or for inhibitory weights w_max < w_min <= 0"
             )
 
-    def traces(self) -> Mapping[str, Trace | Shaped | Filtered]:
-        """The traces by name."""
+    def traces(self) -> Mapping[str, Trace | Shaped | Filtered | Ambient]:
+        """The traces, and what else is read as they are, by name."""
         return {}
 
     def signals(self) -> dict[str, Signal]:
         """What ``between`` reads of modulators, by name."""
         return {}
+
+    def gating(self, signal: Signal) -> Signal:
+        """What a wrapper makes of a signal that a rule inside it follows."""
+        return signal
 
     def constants(self, dt: float) -> dict[str, float]:
         """The constants of the texts for a step of ``dt`` ms."""
@@ -234,6 +263,11 @@ class Wrapper(Plasticity):
     @property
     def allowed(self) -> tuple[float, float]:
         return self.rule.allowed
+
+
+def moves_between(part: Plasticity) -> bool:
+    """Whether weights move between events, and not only at them."""
+    return hasattr(part, "between") and "w" in inspect.signature(part.between).parameters
 
 
 def decay(tau: float, dt: float) -> float:

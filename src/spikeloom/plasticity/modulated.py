@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, final
 
+from spikeloom.core.errors import UnsupportedError
 from spikeloom.core.language import exp
 from spikeloom.core.parameters import parameter
 from spikeloom.core.units import ms, second
-from spikeloom.plasticity.base import Signal, Wrapper
+from spikeloom.plasticity.base import Signal, Wrapper, moves_between
 
 KERNELS = ("exponential", "alpha", "cascaded")
 
@@ -41,6 +42,13 @@ class Modulated(Wrapper):
 
     def check(self) -> None:
         super().check()
+        for part in self.rule.parts():
+            if moves_between(part):
+                raise UnsupportedError(
+                    f"Modulated(rule=...): {type(part).__name__} moves weights between events, and only what events "
+                    "change can wait in an eligibility; for a sum over modulators take Summed(rule=Modulated(...), "
+                    "beside=Modulated(...)), for a product Gated(rule=Modulated(...))"
+                )
         if self.eligibility == "cascaded" and abs(self.tau_e - self.tau_rise) < 1e-3 * self.tau_e:
             object.__setattr__(self, "eligibility", "alpha")  # the limit of equal time constants
 

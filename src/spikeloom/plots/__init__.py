@@ -10,6 +10,7 @@ from spikeloom.plots.drift import drift
 from spikeloom.plots.filters import filters
 from spikeloom.plots.growth import growth
 from spikeloom.plots.intervals import isi_histogram
+from spikeloom.plots.learning_curves import learning_curves
 from spikeloom.plots.membranes import traces
 from spikeloom.plots.rasters import raster
 from spikeloom.plots.rates import rate
@@ -17,6 +18,6 @@ from spikeloom.plots.spectrum import spectrum
 from spikeloom.plots.window import window
 
 __all__ = [
-    "connectivity", "correlogram", "drift", "filters", "growth", "in_degrees", "isi_histogram", "raster", "rate",
-    "spectrum", "traces", "window",
+    "connectivity", "correlogram", "drift", "filters", "growth", "in_degrees", "isi_histogram", "learning_curves",
+    "raster", "rate", "spectrum", "traces", "window",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, final
 
 from spikeloom.core.files import write_atomically
+from spikeloom.network import Network
 from spikeloom.reports.run import Run, load
 from spikeloom.reports.text import count, duration, energy, percent
 
@@ -44,7 +45,9 @@ def write(folder: str | Path) -> Path:
         FormatError: a file of the run is damaged.
         CheckpointError: the checkpoint is damaged or belongs to another network.
     """
-    page = render(load(folder))
+    from spikeloom.reports import lives
+
+    page = lives.render(lives.load(folder)) if lives.is_life(folder) else render(load(folder))
     path = Path(folder) / "report.html"
     write_atomically(path, page)
     return path
@@ -52,6 +55,24 @@ def write(folder: str | Path) -> Path:
 
 def render(run: Run) -> str:
     """The page of a run, as HTML."""
+    result = run.result
+    return filled(
+        name=result["dataset"],
+        shape=architecture(run.network),
+        rule=result["rule"],
+        seed=result["seed"],
+        command=result["command"],
+        network=run.network,
+        headlines=headlines(run),
+        sections=[(name, *SECTIONS[name], drawn) for name, drawn in pictures(run).items() if drawn],
+        cost=cost(run),
+        provenance=provenance(run),
+        settings=settings(run.config),
+    )
+
+
+def filled(**parts: Any) -> str:
+    """The page with these parts, as HTML."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from spikeloom.plots.theme import DARK, LIGHT
@@ -63,17 +84,7 @@ def render(run: Run) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.j2").render(
-        run=run,
-        light=LIGHT.css(),
-        dark=DARK.css(),
-        headlines=headlines(run),
-        shape=architecture(run),
-        sections=[(name, *SECTIONS[name], drawn) for name, drawn in pictures(run).items() if drawn],
-        cost=cost(run),
-        provenance=provenance(run),
-        settings=settings(run.config),
-    )
+    return environment.get_template("report.html.j2").render(light=LIGHT.css(), dark=DARK.css(), **parts)
 
 
 def pictures(run: Run) -> dict[str, list[Any]]:
@@ -121,11 +132,11 @@ def compared(factor: float) -> str:
     return f"{factor:.2g} times less than dense" if factor >= 1 else f"{1 / factor:.2g} times more than dense"
 
 
-def architecture(run: Run) -> str:
+def architecture(network: Network) -> str:
     """The network in a line: ``64 → 128 LIF → 10 LeakyIntegrator``."""
-    parts = [str(i.size) for i in run.network.inputs.values()]
-    loops = {p.target for p in run.network.projections.values() if p.recurrent}
-    for p in run.network.populations.values():
+    parts = [str(i.size) for i in network.inputs.values()]
+    loops = {p.target for p in network.projections.values() if p.recurrent}
+    for p in network.populations.values():
         parts.append(f"{p.size} {type(p.neuron).__name__}" + (" ↺" if p.name in loops else ""))
     return " → ".join(parts)
 

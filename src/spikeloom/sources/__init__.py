@@ -11,6 +11,7 @@ from spikeloom.sources.sine import Sine
 from spikeloom.sources.spike_list import SpikeList
 from spikeloom.sources.step import Step
 from spikeloom.sources.threshold_noise import ThresholdNoise
+from spikeloom.sources.uniform_noise import UniformNoise
 from spikeloom.sources.white_noise import WhiteNoise
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "SpikeList",
     "Step",
     "ThresholdNoise",
+    "UniformNoise",
     "WhiteNoise",
 ]

@@ -74,6 +74,11 @@ class ExactEngine:
         """
         if not (np.isfinite(duration) and duration > 0):
             raise InvalidValueError(f"duration={duration!r} ms is not possible; allowed: a finite time above 0")
+        if net.gains:
+            raise UnsupportedError(
+                f"the exact engine knows no modulators, and {net.gains[0].modulator!r} scales what "
+                f"{net.gains[0].target!r} receives; engine='steps' can"
+            )
         first: dict[str, int] = {}
         total = 0
         for name in (*net.populations, *net.inputs):

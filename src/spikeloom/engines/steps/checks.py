@@ -13,9 +13,15 @@ import torch
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.engines.steps.plan import Cells
 from spikeloom.network import Network
+from spikeloom.network.parts import Projection
 
 BYTES = 12
 """Memory of a synapse at most: 4 for its target, 8 for its weight, or less and up to 2 for its delay."""
+
+PLASTIC = 20
+"""Memory of a synapse that learns, at most; 8 more for each variable of its own and for the time of its last event:
+see :class:`~spikeloom.engines.steps.plastic.Group`.
+"""
 
 
 def enough_memory(net: Network, available: int | None = None) -> None:
@@ -27,7 +33,7 @@ def enough_memory(net: Network, available: int | None = None) -> None:
         InvalidValueError: they would not; the message names the largest projection.
     """
     sizes = {p.name: net.synapses(p) for p in net.projections.values()}
-    needed = 2 * BYTES * sum(sizes.values())
+    needed = sum(2 * sizes[p.name] * bytes_of(p) for p in net.projections.values())
     there = _available() if available is None else available
     if there is not None and needed > there:
         largest = max(sizes, key=lambda name: sizes[name])
@@ -36,6 +42,14 @@ def enough_memory(net: Network, available: int | None = None) -> None:
             f"{there / 2**30:.1f} GiB are free; the largest projection is {largest!r} with {sizes[largest]:,}. Make "
             "the network smaller, or its connections sparser"
         )
+
+
+def bytes_of(p: Projection) -> int:
+    """Memory of one synapse of a projection, at most."""
+    if p.rule is None:
+        return BYTES
+    timed = any(hasattr(part, "between") for part in p.rule.parts())
+    return PLASTIC + 8 * (timed + sum(len(part.synapse) for part in p.rule.parts()))
 
 
 def _available() -> int | None:

@@ -17,6 +17,7 @@ from spikeloom.engines.inputs import check_inputs
 from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.batch import joined, sample_of, state_of
 from spikeloom.engines.steps.checks import enough_memory, warn_of_silence
+from spikeloom.engines.steps.modulators import Released
 from spikeloom.engines.steps.plan import Cells, cells
 from spikeloom.engines.steps.plastic import one_thread
 from spikeloom.engines.steps.progress import Wanted
@@ -66,7 +67,7 @@ class StepEngine(Engine):
         duration: float | None = None,
         dt: float | None = None,
         progress: Wanted = False,
-        released: Mapping[str, Any] | None = None,
+        released: Released = None,
     ) -> Record:
         """Run ``net`` for ``duration`` ms, or as long as its ``inputs`` last, in steps of ``dt`` ms (the network's)."""
         dt = net.dt if dt is None else float(dt)
@@ -126,7 +127,7 @@ class StepEngine(Engine):
         signature = (
             dt,
             threads,
-            tuple((n, c.size, tuple(repr(r.synapse) for r in c.receptors)) for n, c in plan.items()),
+            tuple((n, c.size, tuple(r.key for r in c.receptors)) for n, c in plan.items()),
             tuple((n, id(p)) for n, p in net.projections.items()),
             tuple((n, w._version, w.data_ptr()) for n, w in net.weights.items()),
         )
@@ -146,7 +147,7 @@ def built(net: Network) -> list[Shard]:
 def _worth_threads(net: Network, dt: float) -> bool:
     """Whether a block is long enough for threads to meet after it."""
     delays = [delay_steps(net, p, dt) for p in net.projections.values() if p.rule or p.source in net.populations]
-    block = min((d if isinstance(d, int) else 1 for d in delays), default=LONGEST)
+    block = 1 if net.gains else min((d if isinstance(d, int) else 1 for d in delays), default=LONGEST)
     return sum(p.size for p in net.populations.values()) * max(1, min(block, LONGEST)) >= WORTH
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from spikeloom.core import trace
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.language import draws_from, maximum, minimum
 from spikeloom.core.trace import Symbol
-from spikeloom.plasticity import Filtered, Plasticity, Shaped, Trace
+from spikeloom.plasticity import Ambient, Filtered, Plasticity, Shaped, Signal, Trace
 
 FREE = ("w", "elapsed", "total", "carry", "change")
 """Names that mean the same in all parts of a rule."""
@@ -64,7 +65,10 @@ class Texts:
         self.traces: dict[str, Trace] = {}
         self.shaped: dict[str, Shaped] = {}
         self.filters: dict[str, Filtered] = {}
+        self.ambient: dict[str, Ambient] = {}
         self.values: dict[str, str] = {}  # of the target: name in the text, state variable
+        self.local: dict[str, str] = {}  # signals and ambient that are of a field, and its name: fields.localise
+        self.place, self.grain, self.longest = "j", 1, 0  # whose place counts there; an epoch is a multiple, at most
         for p, part in enumerate(self.parts):
             for name, found in part.traces().items():
                 if name == "x" and analog:
@@ -75,11 +79,18 @@ class Texts:
                     self.traces[f"p{p}__{name}"] = found
                 elif isinstance(found, Shaped):
                     self.shaped[f"p{p}__{name}"] = found
+                elif isinstance(found, Ambient):
+                    self.ambient[f"p{p}__{name}"] = found
                 else:
                     self.filters[f"p{p}__{name}"] = found
             self.values |= {f"p{p}__{name}": name for name in part.reads}
         self.synapse = {f"p{p}__{n}": v for p, part in enumerate(self.parts) for n, v in part.initial().items()}
-        self.signals = {f"p{p}__{n}": v for p, part in enumerate(self.parts) for n, v in part.signals().items()}
+        held = [range(p - len(part.parts()) + 1, p) for p, part in enumerate(self.parts)]  # the parts inside each
+        self.signals = {
+            f"p{p}__{n}": self._gated(v, [q for q, inside in enumerate(held) if p in inside])
+            for p, part in enumerate(self.parts)
+            for n, v in part.signals().items()
+        }
         memories = {**self.traces, **self.shaped}
         self.pre = [n for n, found in memories.items() if found.of == "pre"]
         self.post = [n for n, found in memories.items() if found.of == "post"]
@@ -88,10 +99,21 @@ class Texts:
             for p, part in enumerate(self.parts)
             if part.interval is not None and hasattr(part, "on_interval")
         }
-        self.captured = max((p for p, part in enumerate(self.parts) if part.captures), default=0)
+        self.begins = [inside.start for inside in held]
+        self.captured = {p for q, inside in enumerate(held) if self.parts[q].captures for p in inside}
         self.lag = max(part.lag for part in self.parts)
         self.continuous = bool(self.filters or analog or self.has("on_step"))
         self.of_target = [*self.post, *self.filters, *self.values]
+
+    def _gated(self, signal: Signal, around: list[int]) -> Signal:
+        """A signal with what the wrappers around its part make of it."""
+        return functools.reduce(lambda found, q: self.parts[q].gating(found), around, signal)
+
+    @property
+    def followed(self) -> list[str]:
+        """The modulators that the rule follows."""
+        of_signals = [name for s in self.signals.values() for name in (s.by, *(f.by for f in s.times))]
+        return list(dict.fromkeys([*of_signals, *(a.by for a in self.ambient.values())]))
 
     def constants(self, dt: float) -> dict[str, float]:
         """The constants of all parts."""
@@ -109,16 +131,18 @@ class Texts:
         """The lines of ``event``, of all parts or of the one numbered ``only``; ``None`` if nothing happens."""
         if not self.has(event):
             return None
-        beside = tuple(self.signals) if event == "between" else ("x", *self.pre, *self.of_target)
+        beside = tuple(self.signals) if event == "between" else ("x", *self.ambient, *self.pre, *self.of_target)
         known = [*FREE, *beside, *self.synapse, *self.constants(1.0)]
         drawn: list[str] = []
         written: list[str] = []
 
         def run(*values: Any) -> tuple[Any, ...]:
             value, random = dict(zip(known, values, strict=True)), _Drawn(values[0])
-            begun = value["w"]
+            before: list[Any] = []  # the weight before each part acts
             with draws_from(random):
                 for p, part in enumerate(self.parts):
+                    before.append(value["w"])
+                    begun = before[self.begins[p]]
                     function = getattr(part, event, None)
                     if part.captures and event in CAPTURED and value["w"] is not begun:
                         value |= {"change": value["w"] - begun, "w": begun}
@@ -180,7 +204,7 @@ class Texts:
                 f"{', '.join(n.split('__')[-1] for n in names)}"
             )
         for name, result in zip(names, results, strict=False):
-            if name == "w" and part.limited and not (event in CAPTURED and p < self.captured):
+            if name == "w" and part.limited and not (event in CAPTURED and p in self.captured):
                 result = minimum(maximum(result, value[f"p{p}__low"]), value[f"p{p}__high"])
             value[name] = result
             to.append(name)
@@ -190,22 +214,31 @@ _bodies: weakref.WeakKeyDictionary[Plasticity, dict[Any, str]] = weakref.WeakKey
 """Lines that were made before: runs of the same network ask for them again and again."""
 
 
-def body(texts: Texts, kind: str, *, shared: bool) -> str:
-    """The lines of an operation: ``kind`` is ``"late"``, ``"arrive"``, ``"depart"`` or ``"look"``."""
+def body(texts: Texts, kind: str, *, shared: bool, full: bool = False) -> str:
+    """The lines of an operation: ``kind`` is ``"late"``, ``"arrive"``, ``"depart"`` or ``"look"``; ``full``: every
+    source has a synapse with every target, in their order.
+    """
     known = _bodies.setdefault(texts.rule, {})
-    which = (texts.analog, *texts.values.items(), kind, shared)
+    which = (texts.analog, *texts.values.items(), *texts.local.items(), texts.place, kind, shared, full)
     if which not in known:
-        known[which] = _body(texts, kind, shared)
+        known[which] = _body(texts, kind, shared, full)
     return known[which]
 
 
-def _body(texts: Texts, kind: str, shared: bool) -> str:
+def choices(signal: Signal) -> list[tuple[bool, ...]]:
+    """A modulator and the factors beside it are each a constant and what falls: every choice of one of the two."""
+    return list(itertools.product((False, True), repeat=1 + len(signal.times)))
+
+
+def _body(texts: Texts, kind: str, shared: bool, full: bool) -> str:
     events = {e: texts.lines(e) for e in ("on_pre", "on_post", "on_step", "between", "gate")}
     slow = {p: texts.lines("on_interval", p) for p in texts.every}  # one part after the other: each sees its own total
     text = _template().render(
         t_=texts,
+        choices=choices,
         kind=kind,
         shared=shared,
+        full=full,
         sign=texts.rule.sign,
         slow=slow,
         carries=any("carry" in e.results for e in events.values() if e is not None),

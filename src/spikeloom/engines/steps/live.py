@@ -13,8 +13,9 @@ from spikeloom.core.errors import InvalidValueError, UnsupportedError, unknown_n
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.batch import sample_of
+from spikeloom.engines.steps.by_hand import room_for
 from spikeloom.engines.steps.engine import StepEngine, sources_of
-from spikeloom.engines.steps.modulators import released_amounts
+from spikeloom.engines.steps.modulators import Released, released_amounts
 from spikeloom.engines.steps.recorders import Trace
 from spikeloom.engines.steps.runner import Runner
 from spikeloom.engines.steps.setting import KEPT
@@ -42,7 +43,7 @@ class Live:
         self._kinds: dict[str, bool] = {}
 
     def advance(
-        self, inputs: Any = None, *, duration: float | None = None, released: Mapping[str, Any] | None = None
+        self, inputs: Any = None, *, duration: float | None = None, released: Released = None
     ) -> Record:
         """Run the next stretch: ``duration`` ms, or as long as ``inputs`` last.
 
@@ -89,7 +90,7 @@ class Live:
     def _opened(self, sources: dict[str, Any], amounts: dict[str, Any]) -> Runner:
         kinds = {name: isinstance(value, Spikes) for name, value in sources.items()}
         if self._runner is None:
-            buffers = {name: np.zeros(KEPT) for name in amounts}
+            buffers = {name: room_for(a, KEPT) for name, a in amounts.items()}
             self._runner = self._engine.open(self.net, sources, KEPT, self.dt, self._given, self.record, buffers)
             self._kinds, self._given = kinds, None
         if kinds != self._kinds:
@@ -153,15 +154,15 @@ def live(
     return Live(net, state, record=record, dt=dt, threads=threads)
 
 
-def _spread(released: Mapping[str, Any] | None, steps: int) -> dict[str, Any]:
+def _spread(released: Released, steps: int) -> list[tuple[Any, Any]]:
     """Amounts for each step; one number is released in the first."""
-    found: dict[str, Any] = {}
-    for name, amount in (released or {}).items():
+    found: list[tuple[Any, Any]] = []
+    for name, amount in released.items() if isinstance(released, Mapping) else released or ():
         if isinstance(amount, numbers.Real):
-            found[name] = np.zeros(steps)
-            found[name][0] = amount
+            found.append((name, np.zeros(steps)))
+            found[-1][1][0] = amount
         else:
-            found[name] = amount
+            found.append((name, amount))
     return found
 
 

@@ -16,8 +16,11 @@ from spikeloom.core.random import key
 from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.text import Shape, Text, text
 from spikeloom.network import Network
-from spikeloom.network.parts import Drive
+from spikeloom.network.parts import Drive, Gain, Projection
 from spikeloom.synapses import Synapse
+
+NOISE = "noise "
+"""Before the name of a drive: the receptor that is the noise of the neuron itself."""
 
 
 @dataclasses.dataclass
@@ -25,6 +28,7 @@ class Receptor:
     """All synapses of one kind and with the same parameters at a population."""
 
     name: str
+    key: str
     synapse: Synapse
     constants: dict[str, Any]
 
@@ -46,11 +50,31 @@ class Cells:
     currents: list[Drive]
     listed: list[tuple[Drive, int]]  # drives whose events are listed, and the receptor that they reach
     noise_key: Any
+    gains: list[Gain]  # in the order of the shape's ``scaled``
 
 
-def receptor_key(synapse: Synapse) -> str:
-    """Equal for synapses of the same kind and parameters."""
-    return json.dumps(synapse.describe(), sort_keys=True)
+def receptor_key(net: Network, part: Projection | Drive) -> str:
+    """Equal for synapses of the same kind and parameters, but for what has a gain of its own."""
+    own = isinstance(part, Projection) and any(g.of == "projection" and g.target == part.name for g in net.gains)
+    return json.dumps([part.synapse.describe(), part.name if own else ""], sort_keys=True)
+
+
+def _gains(net: Network, name: str, receptors: list[str], analog: frozenset[str]) -> list[tuple[int, Gain]]:
+    """The gains of a population, and of the projections onto it, with the receptor that each scales."""
+    found: list[tuple[int, Gain]] = []
+    for gain in net.gains:
+        mine = [p for p in net.incoming(name) if gain.target == (p.name if gain.of == "projection" else name)]
+        for p in mine:
+            if p.source in analog and p.rule is None:
+                raise UnsupportedError(
+                    f"{gain.modulator!r} scales what {gain.target!r} receives, and {p.source!r} is given analog "
+                    "values; give it spikes, or scale the values yourself"
+                )
+        if gain.of == "projection":
+            found += [(receptors.index(receptor_key(net, p)), gain) for p in mine]
+        elif gain.target == name:
+            found += [(k, gain) for k, key in enumerate(receptors) if not key.startswith(NOISE)]
+    return found
 
 
 def cells(
@@ -64,23 +88,24 @@ def cells(
     events = [d for d in drives if d.source.gives_events]
     found: dict[str, Synapse] = {}
     for part in (*net.incoming(name), *events):
-        found.setdefault(receptor_key(part.synapse), part.synapse)
+        found.setdefault(receptor_key(net, part), part.synapse)
     for d in drives:
         noise = d.source.receptor(d.weight)
         if noise is not None:  # its state is the neuron's own, so it is a receptor at which nothing arrives
-            found[f"noise {d.name}"] = noise
+            found[f"{NOISE}{d.name}"] = noise
     tau_m = getattr(neuron, "tau_m", None)
     if isinstance(tau_m, torch.Tensor):
         tau_m = tau_m.detach().double()
     of_current = neuron.takes_current()
     receptors: list[Receptor] = []
-    for synapse in found.values():
+    for which, synapse in found.items():
         _fits(name, neuron, synapse, of_current)
         kind = type(synapse).__name__
         same = sum(1 for r in receptors if type(r.synapse) is type(synapse))
         receptors.append(
             Receptor(
                 f"{_snake(kind)}{same + 1 if same else ''}",
+                which,
                 synapse,
                 synapse.constants(dt, None if of_current else tau_m),
             )
@@ -98,7 +123,7 @@ def cells(
         for part in range(parts):
             table = draws.poisson_table(mean / parts)
             poisson.append((d.weight, *table, np.uint64(key(net.seed, of_sample(f"events {d.name} {part}", sample)))))
-            at.append(keys.index(receptor_key(d.synapse)))
+            at.append(keys.index(receptor_key(net, d)))
     currents = [d for d in drives if d.source.gives_current]
     if currents and getattr(neuron, "input", "current") == "delta":
         raise InvalidValueError(
@@ -108,6 +133,7 @@ def cells(
     shaky = [d for d in drives if d.source.shifts_threshold]
     if shaky:
         fixed["threshold__noise"] = math.hypot(*(d.weight * d.source.values()["sigma"] for d in shaky))
+    gains = _gains(net, name, keys, analog)
     public = {k: k for k in neuron.state}
     for k, r in enumerate(receptors):
         public |= {f"r{k}__{n}": f"{r.name}.{n}" for n in r.synapse.state}
@@ -120,6 +146,7 @@ def cells(
         poisson=tuple(at),
         driven=bool(currents) or any(p.source in analog for p in net.incoming(name)),
         threshold=bool(shaky),
+        scaled=tuple(k for k, _ in gains),
         traced=tuple(k for k, shown in public.items() if shown in recorded),
     )
     made = text(shape)
@@ -137,8 +164,9 @@ def cells(
         public,
         poisson,
         currents,
-        [(d, keys.index(receptor_key(d.synapse))) for d in events if d.source.listed],
+        [(d, keys.index(receptor_key(net, d))) for d in events if d.source.listed],
         np.uint64(key(net.seed, of_sample(f"noise {name}", sample))),
+        [gain for _, gain in gains],
     )
 
 

@@ -14,6 +14,7 @@ from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu import compiled
 from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.events import Events
+from spikeloom.engines.steps.fields import local_sums
 from spikeloom.engines.steps.learning_text import Texts, body
 from spikeloom.engines.steps.modulators import Level, epoch_of, signal_values
 from spikeloom.engines.steps.operation import Operation, Programme
@@ -71,6 +72,12 @@ class Group:
         alone = Programme([([operation], False)])
         alone.execute(0, now, 1)
         return places[name]
+
+    @property
+    def full(self) -> bool:
+        """Whether every source has a synapse with every target: row by row, as a matrix lies in memory."""
+        n, c = self.last - self.first, self.projection.connection
+        return c.dense and not c.shared and self.source.size == n * (self.starts.size - 1) > 0
 
     @property
     def late(self) -> bool:
@@ -168,6 +175,7 @@ class Learning:
         targets: int,
         stream: int,
         levels: dict[str, Level],
+        local: dict[str, Any],
     ) -> None:
         self.texts, self.group = texts, group
         values: dict[str, Any] = {
@@ -182,8 +190,8 @@ class Learning:
         if isinstance(pre, Events):
             values |= pre.values("pre_")
         else:
-            given, begin = pre
-            values |= {"values": np.ascontiguousarray(given), "values_begin": np.array([begin], np.int64)}
+            given, since = pre
+            values |= {"values": np.ascontiguousarray(given), "values_begin": since}
         values |= {f"constant_{k}": v for k, v in texts.constants(dt).items()}
         for k, trace in texts.traces.items():
             values |= {f"keep_{k}": float(np.exp(-dt / trace.tau)), f"jump_{k}": float(trace.jump)}
@@ -198,7 +206,7 @@ class Learning:
         values |= {f"every_{p}": max(1, round(every / dt)) for p, every in texts.every.items()}
         if texts.every and group.which is None:
             values["totals"] = np.empty(group.last - group.first)
-        values |= signal_values(texts, dt, levels)
+        values |= signal_values(texts, dt, levels) | local
         kinds = ("late",) if group.late else ("arrive", "depart")
         places: dict[str, Any] = {}
         if texts.has("between"):
@@ -212,7 +220,7 @@ class Learning:
 
     def _operation(self, kind: str) -> Operation:
         name = type(self.texts.rule).__name__
-        text = body(self.texts, kind, shared=self.group.which is not None)
+        text = body(self.texts, kind, shared=self.group.which is not None, full=self.group.full)
         return Operation(f"{name.lower()}_{kind}", name, text, self.values, IMPORTS, (compiled, draws))
 
 
@@ -276,5 +284,7 @@ def begin_memory(group: Group, net: Network, texts: Texts, variables: dict[str, 
     found |= {f"synapse_{k}": np.full(size, v, np.float64) for k, v in texts.synapse.items()}
     if texts.has("between"):
         found["last_event"] = np.full(size, begin, np.int64)
-    sums = {f"{kind}_{k}": np.zeros(epoch_of(texts, dt) + 1) for k in texts.signals for kind in ("sum", "late_sum")}
+    epoch, alike = epoch_of(texts, dt), [k for k in texts.signals if k not in texts.local]
+    sums = {f"{kind}_{k}": np.zeros(epoch + 1) for k in alike for kind in ("sum", "late_sum")}
+    sums |= local_sums(net, group.projection, texts, epoch, dt)
     group.memory, group.of_source = found | sums, frozenset((*of_source, *sums))

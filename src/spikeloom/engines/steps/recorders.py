@@ -13,9 +13,10 @@ from spikeloom.core.arrays import whole
 from spikeloom.core.errors import InvalidValueError, unknown_name
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.steps.events import Events
+from spikeloom.engines.steps.fields import NEVER, steps_of
 from spikeloom.engines.steps.plan import Cells
 from spikeloom.engines.steps.weights import Plastic
-from spikeloom.network import Network
+from spikeloom.network import Field, Network
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,27 +69,39 @@ class Recorders:
             name, what = trace.key.split(".", 1)
             self.keys.append(trace.key)
             if name in levels:
-                self.levels[name] = np.zeros(max(steps, 1))
+                field = net.modulators[name]
+                if isinstance(field, Field):
+                    every = trace.every if isinstance(one, Trace) else steps_of(field, dt)
+                    self._trace(name, what, dataclasses.replace(trace, every=every), field.box.cells)
+                else:
+                    self.levels[name] = np.zeros(max(steps, 1))
             elif name in plastic:
                 whole(trace.every, f"Trace({trace.key!r}): every", minimum=1)
                 self.looks[trace.key] = (trace, [])
             elif what in ("spikes", "count", "train", "rate"):
                 self.spiking[name] = ([], [])
             else:
-                self._trace(name, what, trace)
+                self._trace(name, self._state(name, what), trace, plan[name].size)
 
-    def _trace(self, name: str, what: str, trace: Trace) -> None:
-        c = self.plan[name]
+    def _state(self, name: str, what: str) -> str:
+        """The variable that is recorded as ``what``, by its name in the kernel."""
+        return next(k for k, public in self.plan[name].public.items() if public == what) if name in self.plan else what
+
+    def _trace(self, name: str, state: str, trace: Trace, size: int) -> None:
         every = whole(trace.every, f"Trace({trace.key!r}): every", minimum=1)
-        chosen = np.arange(c.size) if trace.neurons is None else np.unique(np.asarray(trace.neurons))
-        if chosen.size and not (chosen[0] >= 0 and chosen[-1] < c.size and chosen.dtype.kind in "iu"):
+        chosen = np.arange(size) if trace.neurons is None else np.unique(np.asarray(trace.neurons))
+        if chosen.size and not (chosen[0] >= 0 and chosen[-1] < size and chosen.dtype.kind in "iu"):
+            one, many = ("neuron", "neurons") if name in self.plan else ("cell", "cells")
             raise InvalidValueError(
-                f"Trace({trace.key!r}, neurons=...) names neuron {chosen[-1]}; {name!r} has neurons 0 to {c.size - 1}"
+                f"Trace({trace.key!r}, neurons=...) names {one} {chosen[-1]}; {name!r} has {many} 0 to {size - 1}"
             )
         rows = self.steps // every + 1  # the first one of a stretch may follow any other
-        state = next(k for k, public in c.public.items() if public == what)
         first = self.begin // every + 1
         self.traces[name, state] = [every, first, chosen.astype(np.int64), np.empty((rows, max(chosen.size, 1)))]
+
+    def watch(self, name: str) -> Sequence[Any]:
+        """What is written down of the field ``name``; see :data:`~spikeloom.engines.steps.fields.NEVER`."""
+        return self.traces.get((name, "level"), NEVER)
 
     def arguments(self, name: str, first: int, last: int) -> dict[str, Any]:
         """What the update of the neurons ``first`` to ``last`` of a population takes."""
@@ -139,8 +152,7 @@ class Recorders:
             elif name in self.spiking and what in ("spikes", "count", "train", "rate"):
                 found[key] = self._of_spikes(name, what, end - begin)
             else:
-                state = next(k for k, public in self.plan[name].public.items() if public == what)
-                every, first, chosen, values = self.traces[name, state]
+                every, first, chosen, values = self.traces[name, self._state(name, what)]
                 rows = _rows(values, begin // every + 1 - first, end // every + 1 - first)
                 found[key] = torch.from_numpy(rows[:, : chosen.size])[:, None]
         for some in (*self.spiking.values(), *((rows,) for _, rows in self.looks.values())):

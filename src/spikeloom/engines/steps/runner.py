@@ -63,6 +63,7 @@ class Runner:
             n: {"level": torch.tensor(float(one.last[0]), dtype=torch.float64)}
             for n, one in self.setting.levels[0].items()
         }
+        state |= {n: one.state(self.now) for n, one in self.setting.fields[0].items()}
         for name, tail in self.setting.tails.items():
             if tail:
                 recent = self.setting.lists[name].last(self.now, tail, self.setting.net.size(name))

@@ -13,9 +13,11 @@ from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu import compiled, lists, primitives, vectors
 from spikeloom.engines.record import State
 from spikeloom.engines.steps import draws
+from spikeloom.engines.steps.by_hand import by_hand, refill
 from spikeloom.engines.steps.deliver import pouring
 from spikeloom.engines.steps.events import Events, merging
-from spikeloom.engines.steps.modulators import Level, check_modulators, released_amounts
+from spikeloom.engines.steps.fields import NEVER, fields_of, local_values, localise
+from spikeloom.engines.steps.modulators import Level, Released, check_modulators, present_values, released_amounts
 from spikeloom.engines.steps.operation import Operation, Programme
 from spikeloom.engines.steps.plan import Cells, of_sample
 from spikeloom.engines.steps.plastic import Learning, begin_memory, texts_of
@@ -25,6 +27,7 @@ from spikeloom.engines.steps.state import RECENT, begin_rings, begin_state
 from spikeloom.engines.steps.text import body
 from spikeloom.engines.steps.weights import WEIGHT, plastics
 from spikeloom.network import Network
+from spikeloom.network.parts import Modulator
 
 LONGEST = 64
 """Steps of a block at most: what arrives stays near."""
@@ -57,7 +60,7 @@ class Setting:
         state: State | None,
         record: Any,
         sample: int = 0,
-        released: Mapping[str, Any] | None = None,
+        released: Released = None,
         settled: bool = False,
         stretches: bool = False,
     ) -> None:
@@ -73,6 +76,8 @@ class Setting:
             name: texts_of(net, one.p, sources, list(plan[one.p.target].text.states))
             for name, one in self.plastic.items()
         }
+        for name, texts in self.texts.items():
+            localise(texts, net, net.projections[name], dt, int(self.plastic[name].edges[-1]))
         self._spans()
         self.rings = [np.zeros((self.slots, max(1, s.width))) for s in shards]
         begin_rings(net, plan, shards, self.rings, state, self.begin, dt)
@@ -87,6 +92,7 @@ class Setting:
         follows = {t: one for t, one in self.texts.items() if one.followed}
         check_modulators(net, follows, self.released, self.given)
         self.levels = [self._levels(state or {}) for _ in shards]
+        self.fields = [fields_of(net, dt, self.block, state or {}) for _ in shards]
         self.lists = {n: self._list(n, c.size, state or {}) for n, c in plan.items()}
         self.lists |= {n: self._given(n, v, state or {}) for n, v in sources.items() if isinstance(v, Spikes)}
         self.mine = [self.lists if len(shards) == 1 else self._mine(s) for s in shards]
@@ -103,7 +109,7 @@ class Setting:
         spans += [(g.delay, g.delay) for g in learning if g.late or g.projection.source in self.plan]
         least = min((low for low, _ in spans), default=LONGEST)
         at_once = any(not g.late or self.texts[g.projection.name].continuous for g in learning)
-        self.block = 1 if at_once else max(1, min(least, LONGEST))
+        self.block = 1 if at_once or self.net.gains else max(1, min(least, LONGEST))
         every = [b.span[1] for s in self.shards for found in s.bundles.values() for b in found]
         self.slots = max([*every, *(g.delay for g in learning)], default=0) + self.block + 1
         self.stages = [list(self.plan)] if least > 0 else _stages(self.net, self.plan)
@@ -128,6 +134,7 @@ class Setting:
         return {
             n: Level(m, self.dt, float(state[n]["level"]) if n in state else m.baseline, 2 * LONGEST)
             for n, m in self.net.modulators.items()
+            if isinstance(m, Modulator)
         }
 
     def _list(self, name: str, size: int, state: State) -> Events:
@@ -166,7 +173,8 @@ class Setting:
             for n, found in s.bundles.items()
             if n in self.lists
         }
-        late = [self._level(k, n) for n in self.net.modulators]
+        late = [self._level(k, n) for n in self.levels[k]]
+        late += [self._field(k, n) for n in self.fields[k]]
         late += [o for n in self.plan for delay, o in made.get(n, ()) if delay > 0]
         arriving = [o for n in self.sources for _, o in made.get(n, ())] + self._poured(k)
         at_once: dict[str, list[Operation]] = {n: [] for n in self.plan}
@@ -198,6 +206,16 @@ class Setting:
             self.begin, self.released.get(name, np.zeros(1)), sources, watch if shown else np.zeros(1), shown
         )
 
+    def _field(self, k: int, name: str) -> Operation:
+        """The operation that moves a field on."""
+        sources = [
+            (r.amount, self.net.placed(r.source, name), self.lists[r.source])
+            for r in self.net.releases
+            if r.modulator == name
+        ]
+        watch = self.recorders.watch(name) if k == 0 else NEVER
+        return self.fields[k][name].operate(self.begin, *by_hand(self.released.get(name)), sources, watch)
+
     def _learning(self, k: int) -> list[Learning]:
         """The plastic synapses of shard ``k`` at work."""
         found: list[Learning] = []
@@ -206,7 +224,9 @@ class Setting:
             pre = (self.sources[p.source], self.since) if texts.analog else self.lists[p.source]
             for g in self.shards[k].plastic[name]:
                 values = self.state[p.target], self.dt, self.net.size(p.target), self.key(f"plasticity {name}")
-                found.append(Learning(g, texts, self.rings[k], pre, self.lists[p.target], *values, self.levels[k]))
+                local = local_values(self.net, p, texts, self.dt, self.fields[k], one.chosen(g, texts.place))
+                given = pre, self.lists[p.target], *values, self.levels[k], local
+                found.append(Learning(g, texts, self.rings[k], *given))
         return found
 
     def _poured(self, k: int) -> list[Operation]:
@@ -238,6 +258,8 @@ class Setting:
             values |= {"drives": np.zeros((1, 1)), "drive_begin": 0}
         if c.text.drawn:
             values["noise_key"] = c.noise_key
+        for i, gain in enumerate(c.gains):
+            values |= present_values(str(i), self.levels[k][gain.modulator], self.dt) | {f"slope_{i}": gain.gain}
         values |= {f"state_{k}": self.state[name][k] for k in c.text.states}
         values |= {f"constant_{k}": v for k, v in c.constants.items()}
         if c.spiking:
@@ -265,9 +287,8 @@ class Setting:
                 self.lists[name].append(now, self.tails[name], *value.buffers(), first, last)
             else:
                 self.sources[name][: last - first] = value[first:last]
-        for name, buffer in self.released.items():
-            rows = np.arange(now - self.begin, now - self.begin + last - first) % buffer.size
-            buffer[rows] = released[name][first:last] if name in released else 0.0
+        for name, room in self.released.items():
+            refill(room, now - self.begin, released.get(name), first, last, name)
 
     def key(self, stream: str) -> int:
         """The key of a random stream of this sample."""

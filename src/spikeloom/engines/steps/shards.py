@@ -140,7 +140,7 @@ def shard(net: Network, plan: dict[str, Cells], dt: float, number: int, parts: i
         if p.rule is not None:
             span = bounds[p.target]
             lists = _incoming(net, p, span)
-            receptor = _receptor(plan, p)
+            receptor = _receptor(net, plan, p)
             port = ports[p.target][receptor]
             late = delays_in(net, p, dt, *span, lists[0])
             plastic[p.name] = groups(net, p, net.size(p.source), lists, late, span, port) if span[0] < span[1] else []
@@ -153,9 +153,9 @@ def _incoming(net: Network, p: Projection, bounds: tuple[int, int]) -> tuple[Any
     return p.connection.incoming(*sizes, key(net.seed, f"synapses {p.name}"), *bounds, p.recurrent)
 
 
-def _receptor(plan: dict[str, Cells], p: Projection) -> int:
+def _receptor(net: Network, plan: dict[str, Cells], p: Projection) -> int:
     """Which receptor of its target a projection reaches."""
-    return [receptor_key(r.synapse) for r in plan[p.target].receptors].index(receptor_key(p.synapse))
+    return [r.key for r in plan[p.target].receptors].index(receptor_key(net, p))
 
 
 def _bundle(
@@ -178,7 +178,7 @@ def _bundle(
         lists.append((offsets, source))
         weights.append(weights_in(net, p, first, last, offsets))
         delays.append(delays_in(net, p, dt, first, last, offsets))
-        where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][_receptor(plan, p)])
+        where.append(np.arange(last - first, dtype=np.int64) + ports[p.target][_receptor(net, plan, p)])
     name, tires = projections[0].name, projections[0].short_term
     alike = (
         tires is None and len({(w, d) for w, d in zip(weights, delays, strict=True)}) == 1

@@ -34,6 +34,8 @@ class Shape:
     """Whether the threshold is noisy: ``threshold_noise`` is the standard deviation."""
     traced: tuple[str, ...] = ()
     """The state variables, as the text calls them, that are written down."""
+    scaled: tuple[int, ...] = ()
+    """The receptor of each gain."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,6 +140,7 @@ def body(shape: Shape) -> str:
         "spiking": shape.neuron.spiking,
         "poisson": shape.poisson,
         "driven": shape.driven,
+        "scaled": shape.scaled,
         "drawn": t.drawn,
         "traced": shape.traced,
         "reads": trace.inputs(outputs.values()),

@@ -77,6 +77,15 @@ class Plastic:
         sources, targets = self.net.size(self.p.source), self.net.size(self.p.target)
         return np.ascontiguousarray(whole.reshape(targets, sources).T)
 
+    def chosen(self, group: Group, by: str) -> Any:
+        """Which targets a group has (``by`` "j"), or which synapses of the projection, in the group's order ("k")."""
+        if by == "j":
+            return slice(group.first, group.last)
+        begin = next(b for b, found in zip(self.edges, self.groups, strict=False) if any(g is group for g in found))
+        order = np.empty(group.into.size, np.int64)
+        order[group.into] = begin + group.members
+        return order
+
     def begin(self, mine: dict[str, torch.Tensor] | None) -> None:
         """Put the weights where the kernels find them; all other memory is that of a beginning, or of a state.
 

@@ -89,8 +89,8 @@ def refuses_stack(net: Network) -> str | None:
 
 
 def _read(net: Network) -> tuple[str | None, Stack | None]:
-    if len(net.inputs) != 1 or net.drives:
-        return "it needs one input, and no drive", None
+    if len(net.inputs) != 1 or net.drives or net.gains:
+        return "it needs one input, and neither drives nor gains", None
     at = source = next(iter(net.inputs))
     layers: list[Layer] = []
     readout: Projection | None = None

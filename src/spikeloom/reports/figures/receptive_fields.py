@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from spikeloom.network import Network
 from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import HALF, canvas, svg, tinted
 from spikeloom.reports.figure import Figure, Picture
@@ -79,7 +80,7 @@ def draw(axes: Axes, run: Run, theme: Theme, name: str, columns: int, rows: int)
     axes.set_xlabel("pixel column", loc="left")
     axes.set_ylabel("pixel row", loc="top")
     axes.spines[:].set_visible(False)
-    scale(axes, theme, limit, f"weight ({unit(run, name)})")
+    scale(axes, theme, limit, f"weight ({unit(run.network, name)})")
     return len(order)
 
 
@@ -99,12 +100,12 @@ def scale(axes: Axes, theme: Theme, limit: float, label: str) -> None:
     bar.spines[:].set_visible(False)
 
 
-def unit(run: Run, projection: str) -> str:
+def unit(network: Network, projection: str) -> str:
     """The unit of a projection's weights: what an arriving spike adds to its target."""
-    synapse = run.network.projections[projection].synapse
+    synapse = network.projections[projection].synapse
     if not isinstance(synapse, Delta):
         return synapse.unit
-    neuron = run.network.populations[run.network.projections[projection].target].neuron
+    neuron = network.populations[network.projections[projection].target].neuron
     if getattr(neuron, "input", "delta") == "current":
         return "pA"
     return neuron.state.get("i", neuron.state.get("v", "1"))

@@ -1,0 +1,172 @@
+"""What an agent is: a network built for an environment, and what it does with it between two observations."""
+
+from __future__ import annotations
+
+import abc
+import copy
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikeloom.core.errors import InvalidValueError
+from spikeloom.core.parameters import Model, parameter
+from spikeloom.core.random import key, stream
+from spikeloom.core.spikes import Spikes
+from spikeloom.core.units import ms
+from spikeloom.engines import Live, Record, live
+from spikeloom.learning.reinforcement.agents.senses import regular
+from spikeloom.learning.reinforcement.decoders import ActionDecoder
+from spikeloom.learning.reinforcement.encoders import ObservationEncoder
+from spikeloom.network import Network
+
+SENSES, ACTORS = "senses", "actors"
+"""The names of the input that is given the observation, and of the population whose spikes choose the action."""
+
+State = dict[str, Any]
+"""All that is needed to go on at the beginning of an episode: ``"network"`` (as ``record.state``), ``"numbers"`` (the
+agent's own, by name: floats or arrays) and ``"episodes"``, how many it has lived through."""
+
+
+class Agent(Model, abc.ABC):
+    """Base of the agents. Each is one final subclass in a file of its own: parameters, and no state.
+
+    A subclass says how its network is built, what it records, and what it does at each decision. The state is that of
+    a :class:`Life`, which an agent and its environment's spaces begin (:meth:`begin`), and comes out of it as plain
+    values at the end of each episode.
+    """
+
+    encoder: Any = parameter(default=None, family="spikeloom.learning.reinforcement.encoders", doc="of the observation")
+    decoder: Any = parameter(default=None, family="spikeloom.learning.reinforcement.decoders", doc="of the action")
+    exploration: Any = parameter(
+        default=None, family="spikeloom.learning.reinforcement.exploration", optional=True, doc="beside its own noise"
+    )
+    decision: float = parameter(default=20 * ms, unit="ms", positive=True, doc="network time between two actions")
+    seeing: float = parameter(default=10 * ms, unit="ms", positive=True, doc="part of it in which the senses fire")
+    firing: str = parameter(default="regular", choices=("regular", "poisson"), doc="how the senses fire")
+    pause: float = parameter(default=400 * ms, unit="ms", positive=True, doc="silence between two episodes")
+
+    records: ClassVar[tuple[str, ...]] = (f"{ACTORS}.count",)
+    """What the network records in each stretch."""
+
+    def check(self) -> None:
+        if self.seeing >= self.decision:
+            raise InvalidValueError(
+                f"{type(self).__name__}(seeing={self.seeing:g}, decision={self.decision:g}) leaves no time in which "
+                "nothing is seen; allowed: seeing < decision"
+            )
+
+    @abc.abstractmethod
+    def build(self, observation_space: Any, action_space: Any, seed: int) -> Network:
+        """The network for an environment of these spaces.
+
+        Raises:
+            UnsupportedError: an observation or action space that encoder or decoder do not serve.
+            InvalidValueError: parameters that do not fit the spaces.
+        """
+
+    @abc.abstractmethod
+    def numbers(self) -> dict[str, Any]:
+        """The agent's own numbers at the beginning of its life."""
+
+    @abc.abstractmethod
+    def decide(self, life: Life, observation: Any) -> Any:
+        """See ``observation`` for one stretch of network time, and choose an action."""
+
+    @abc.abstractmethod
+    def outcome(self, life: Life, reward: float, observation: Any, terminated: bool, truncated: bool) -> None:
+        """Take note of what the last action brought; where the episode is over, learn the last of it, and rest."""
+
+    def begin(
+        self, observation_space: Any, action_space: Any, *, seed: int = 0, state: State | None = None,
+        learning: bool = True,
+    ) -> Life:  # fmt: skip
+        """A life in an environment of these spaces, from the beginning or from a state (see :class:`Life`)."""
+        return Life(self, observation_space, action_space, seed=seed, state=state, learning=learning)
+
+
+class Life:
+    """An agent at work: its network as an open run (:func:`spikeloom.live`), and its own numbers.
+
+    ``first(observation)`` begins an episode and gives an action; ``then(reward, observation, terminated, truncated)``
+    gives the next one, ``None`` at the episode's end. :attr:`state` after an episode is all that is needed to go on,
+    to the bit. With ``learning=False`` nothing is released, and weights stay what they are.
+    """
+
+    def __init__(
+        self, agent: Agent, observation_space: Any, action_space: Any, *, seed: int = 0, state: State | None = None,
+        learning: bool = True,
+    ) -> None:  # fmt: skip
+        self.agent, self.seed, self.learning = agent, seed, learning
+        self.observation_space, self.action_space = observation_space, action_space
+        self.net = agent.build(observation_space, action_space, seed)
+        given = state or {"network": None, "numbers": agent.numbers(), "episodes": 0}
+        self.numbers: dict[str, Any] = copy.deepcopy(given["numbers"])
+        self.episodes = int(given["episodes"])
+        self.encoder: ObservationEncoder = agent.encoder
+        self.decoder: ActionDecoder = agent.decoder
+        self._senses = self.encoder.size(observation_space)
+        self._key = key(seed, "senses")
+        self.run = self._opened(given["network"])
+        self.chance = stream(seed, "choice", self.episodes)
+
+    def first(self, observation: Any) -> Any:
+        """Begin an episode: the action upon its first observation."""
+        self.chance = stream(self.seed, "choice", self.episodes)
+        if self.agent.exploration is not None:
+            state = self.run.state
+            self.agent.exploration.begin(self.net, ACTORS, self.episodes)
+            self.decoder = self.agent.exploration.decoder(self.agent.decoder, self.episodes)
+            self.run = self._opened(state)
+        return self.agent.decide(self, observation)
+
+    def then(self, reward: float, observation: Any, terminated: bool, truncated: bool) -> Any:
+        """What the last action brought, and the next action; ``None`` where the episode is over."""
+        self.agent.outcome(self, float(reward), observation, terminated, truncated)
+        if not (terminated or truncated):
+            return self.agent.decide(self, observation)
+        self.episodes += 1
+        return None
+
+    @property
+    def state(self) -> State:
+        """All that is needed to go on, at the end of an episode."""
+        return {"network": self.run.state, "numbers": copy.deepcopy(self.numbers), "episodes": self.episodes}
+
+    # ------------------------------------------------------------------------------------------------- for an agent
+    def see(self, observation: Any, released: Mapping[str, float]) -> Record:
+        """One decision of network time, in which ``observation`` is seen (``None``: nothing); what was recorded.
+
+        ``released`` comes in the first step, in which the senses are silent.
+        """
+        return self._advance(observation, self.agent.decision, released)
+
+    def rest(self, released: Mapping[str, float]) -> Record:
+        """The silence between two episodes."""
+        return self._advance(None, self.agent.pause, released)
+
+    def choose(self, counts: NDArray[np.float64]) -> Any:
+        """The action that the spikes of the actors stand for."""
+        return self.decoder.decode(counts, self.action_space, self.chance.random)
+
+    def _advance(self, observation: Any, duration: float, released: Mapping[str, float]) -> Record:
+        spikes = self._spikes(observation, round(duration / self.net.dt))
+        return self.run.advance({SENSES: spikes}, released=released if self.learning else dict.fromkeys(released, 0.0))
+
+    def _spikes(self, observation: Any, steps: int) -> Spikes:
+        dt, space = self.net.dt, self.observation_space
+        offsets, index = np.zeros(1, np.int64), np.zeros(0, np.int32)
+        if observation is not None:
+            seeing = min(round(self.agent.seeing / dt), steps - 1)
+            if self.agent.firing == "poisson":
+                begin = round(self.run.time / dt) + 1
+                offsets, index = self.encoder.spikes(observation, space, seeing, dt, self._key, begin).buffers()
+            else:
+                offsets, index = regular(*self.encoder.active(observation, space), seeing, dt)
+        # In the first step the modulator comes: no spike of this stretch is in an eligibility that it still meets.
+        offsets = np.concatenate([[0], offsets, np.full(steps - len(offsets), offsets[-1])])
+        return Spikes(offsets, index, (steps, 1, self._senses), dt=dt, check=False)
+
+    def _opened(self, state: Any) -> Live:
+        return live(self.net, state, record=list(self.agent.records))

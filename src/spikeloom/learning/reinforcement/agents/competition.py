@@ -1,0 +1,29 @@
+"""Who competes with whom among the actors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikeloom.learning.reinforcement.decoders import ActionDecoder
+
+
+def rivalry(decoder: ActionDecoder, space: Any) -> NDArray[np.float64]:
+    """1 for each pair of neurons that stand for different actions, 0 for those that stand for the same (n, n).
+
+    Neurons of a continuous action are rivals by the distance of what they stand for, 1 for the two ends of its range.
+
+    >>> from gymnasium.spaces import Discrete
+    >>> from spikeloom.learning.reinforcement.decoders import Winner
+    >>> rivalry(Winner(neurons=2), Discrete(2)).tolist()
+    [[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]]
+    """
+    alone = np.array([np.asarray(decoder.decode(row, space, lambda: 0.5), np.float64).reshape(-1) for row in np.eye(
+        decoder.size(space)
+    )])  # fmt: skip
+    apart = np.abs(alone[:, None] - alone[None, :]).max(-1)
+    if space.dtype is not None and np.issubdtype(space.dtype, np.integer):
+        return (apart > 0).astype(np.float64)
+    return apart / max(float(apart.max()), 1e-300)
