@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,11 +97,10 @@ def test_more_threads_change_no_bit(uninterrupted: dict[str, Any]) -> None:
         torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize("after", [1, 4, 7])
-def test_it_goes_on_to_the_bit(
-    uninterrupted: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
-    out, calls, step = tmp_path / "run", [], LocalLearner.step
+@contextlib.contextmanager
+def stopped(after: int) -> Iterator[None]:
+    """Ctrl-C at the batch with this number."""
+    calls, step = [], LocalLearner.step
 
     def interrupted(*arguments: Any) -> Any:
         calls.append(1)
@@ -107,11 +108,48 @@ def test_it_goes_on_to_the_bit(
             signal.raise_signal(signal.SIGINT)
         return step(*arguments)
 
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LocalLearner, "step", interrupted)
-        with pytest.raises(InterruptedTraining, match=f"after step {after if after < 5 else after - 5} of 5"):
-            train(digits(120, 30), out=out)
+        yield
+
+
+@pytest.mark.parametrize("after", [1, 4, 7])
+def test_it_goes_on_to_the_bit(uninterrupted: dict[str, Any], tmp_path: Path, after: int) -> None:
+    out = tmp_path / "run"
+    with (
+        stopped(after),
+        pytest.raises(InterruptedTraining, match=f"after step {after if after < 5 else after - 5} of 5"),
+    ):
+        train(digits(120, 30), out=out)
     assert small.outcome(*train(digits(120, 30), out=out, resume=True)) == uninterrupted
+
+
+def sparse() -> sl.Network:
+    """As ``net``, with a second plastic projection whose synapses are listed."""
+    made = net()
+    like = made.projections["input->exc"]
+    made.connect(
+        "input", "exc", sl.connections.Sparse(indegree=5), weight=0.1, synapse=like.synapse, rule=DiehlCookSTDP(),
+        name="more",
+    )  # fmt: skip
+    return made
+
+
+def test_listed_synapses_keep_what_they_learned(tmp_path: Path) -> None:
+    data = digits(60, 30)
+    made, whole = train(data, net=sparse(), epochs=1)
+    assert made.learned["more"].shape == (100,)
+    assert (made.learned["more"] != 0.1).any()
+    with stopped(2), pytest.raises(InterruptedTraining):
+        train(data, net=sparse(), epochs=1, out=tmp_path / "run")
+    again, resumed = train(data, net=sparse(), epochs=1, out=tmp_path / "run", resume=True)
+    assert small.outcome(again, resumed) == small.outcome(made, whole)
+    built = Rebuilt.from_folder(tmp_path / "run").trained()
+    assert torch.equal(built.learned["more"], made.learned["more"])
+    found = sl.evaluate(
+        built, data.x_test, data.y_test, encoder=ENCODER, decoder=LastPotential(), seed=3, respond=Local().respond
+    )
+    assert found.accuracy == whole.test_accuracy
 
 
 def test_a_run_folder_builds_the_same_again(uninterrupted: dict[str, Any], tmp_path: Path) -> None:
@@ -210,10 +248,6 @@ def test_what_it_cannot_train_it_says() -> None:
         train(data, net=sl.feedforward([128, 20, 10]), engine="steps", validation=0)
     with pytest.raises(UnsupportedError, match="take engine='steps'"):
         train(data, net=sl.feedforward([128, 20, 10]), engine="cpu", validation=0)
-    sparse = net()
-    sparse.connect("input", "exc", sl.connections.Sparse(indegree=5), weight=0.1, rule=DiehlCookSTDP(), name="more")
-    with pytest.raises(UnsupportedError, match=r"'more': Sparse has no array of weights.*take Dense\(\)"):
-        train(data, net=sparse)
     two = net()
     two.connect("input", "readout")
     with pytest.raises(InvalidValueError, match="there are exc->readout, input->readout"):

@@ -94,7 +94,7 @@ class LocalLearner(Learner):
         with torch.no_grad():
             for p in self.net.projections.values():
                 if p.rule is not None:
-                    self.net.weights[p.name].copy_(self.run[p.name]["weight"])
+                    self.net.keep(p, self.run[p.name]["weight"])
             for name, population in self.net.populations.items():
                 for variable, parameter in population.neuron.remembers.items():
                     where = self.net.trained[f"{name}:{parameter}"]

@@ -29,6 +29,9 @@ FORMAT = "spikeloom-checkpoint-1"
 STATE = "state/"
 """Prefix of the tensors that are the state of a run."""
 
+LEARNED = "learned."
+"""Prefix of the weights that were kept of listed synapses, among the network's parameters."""
+
 NETWORK = "network/"
 """Prefix of the tensors that are the network's parameters; what else a training needs has other prefixes."""
 
@@ -187,6 +190,10 @@ def load_parameters(
     Raises:
         CheckpointError: a name, shape or dtype differs; the message names the first, and ``source``.
     """
+    if isinstance(module, Network):  # what was learned by listed synapses has a place only once it was learned
+        for name in (n.removeprefix(LEARNED) for n in tensors if n.startswith(LEARNED)):
+            if name in module.projections and name not in {*module.weights, *module.learned}:
+                module.keep(name, torch.zeros(len(tensors[LEARNED + name])))
     own = dict(module.state_dict())
     for name in [*own, *(n for n in tensors if n not in own)]:
         if name not in tensors:

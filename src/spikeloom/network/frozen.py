@@ -54,6 +54,8 @@ def frozen(net: Network) -> Network:
         made.projections[name] = dataclasses.replace(projection, rule=None)
         if name in net.weights:
             made.weights[name] = net.weights[name]
+        if name in net.learned:
+            made.learned[name] = net.learned[name]
     made.drives |= net.drives
     made.modulators |= net.modulators
     made.releases += net.releases

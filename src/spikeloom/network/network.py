@@ -66,6 +66,7 @@ class Network(Modulation, nn.Module):
         self.places: dict[str, NDArray[np.float64]] = {}
         self.weights = nn.ParameterDict()
         self.trained = nn.ParameterDict()
+        self.learned = nn.ParameterDict()
 
     # --- building -----------------------------------------------------------------------------------------------------
 
@@ -217,6 +218,34 @@ class Network(Modulation, nn.Module):
         self.drives[name] = Drive(name, last, source, Delta() if synapse is None else synapse, float(strength))
         return self.drives[name]
 
+    def keep(self, projection: Projection | str, weight: Any) -> None:
+        """Keep weights that a run left behind: ``net.keep("a->b", record.state["a->b"]["weight"])``.
+
+        Those of a connection with a matrix go into ``net.weights``; those of listed synapses into ``net.learned``, by
+        target and then by source, and take the place of the ``weight`` that the projection was made with.
+
+        Raises:
+            InvalidValueError: another number of weights than that of the matrix, or values that are not finite.
+            UnknownNameError: no projection of that name.
+        """
+        name = projection.name if isinstance(projection, Projection) else projection
+        if name not in self.projections:
+            raise unknown_name("projection", name, self.projections)
+        values = torch.as_tensor(weight).detach()
+        if not bool(torch.isfinite(values).all()):
+            raise InvalidValueError(f"{name!r}: weight holds values that are not finite")
+        if name in self.weights:
+            if values.shape != self.weights[name].shape:
+                raise InvalidValueError(
+                    f"{name!r}: weight has shape {tuple(values.shape)}; allowed: {tuple(self.weights[name].shape)}"
+                )
+            with torch.no_grad():
+                self.weights[name].copy_(values)
+            return
+        if values.dim() != 1:
+            raise InvalidValueError(f"{name!r}: weight has shape {tuple(values.shape)}; allowed: one for each synapse")
+        self.learned[name] = nn.Parameter(values.to(self.dtype).clone(), requires_grad=False)
+
     # --- reading ------------------------------------------------------------------------------------------------------
 
     @property
@@ -284,6 +313,7 @@ class Network(Modulation, nn.Module):
                 {"name": p.name, "size": p.size, "neuron": p.neuron.describe()} for p in self.populations.values()
             ],
             "projections": [p.describe() for p in self.projections.values()],
+            **({"learned": {n: len(w) for n, w in self.learned.items()}} if self.learned else {}),
             **({"drives": [d.describe() for d in self.drives.values()]} if self.drives else {}),
             **self.describe_modulation(),
         }
@@ -310,6 +340,8 @@ class Network(Modulation, nn.Module):
                 rule=_described("plasticity", Plasticity, p["rule"]) if "rule" in p else None,
                 name=p.get("name"),
             )
+        for name, size in description.get("learned", {}).items():
+            net.keep(name, torch.zeros(size))
         for d in description.get("drives", ()):
             source, synapse = _described("sources", Source, d["source"]), _described("synapses", Synapse, d["synapse"])
             net.drive(d["target"], source, weight=d["weight"], synapse=synapse, name=d["name"])

@@ -129,7 +129,7 @@ class StepEngine(Engine):
             threads,
             tuple((n, c.size, tuple(r.key for r in c.receptors)) for n, c in plan.items()),
             tuple((n, id(p)) for n, p in net.projections.items()),
-            tuple((n, w._version, w.data_ptr()) for n, w in net.weights.items()),
+            tuple((n, w._version, w.data_ptr()) for some in (net.weights, net.learned) for n, w in some.items()),
         )
         if net in _built and _built[net][0] == signature:
             return _built[net][1]

@@ -235,6 +235,16 @@ def weights_in(net: Network, p: Projection, first: int, last: int, offsets: Any)
     if p.connection.dense:
         flat = net.weights[p.name].detach().double().numpy().reshape(-1)
         return flat[p.connection.which(net.size(p.source), net.size(p.target), first, last)]
+    if p.name in net.learned:
+        known = net.learned[p.name].detach().double().numpy()
+        begin = int(_incoming(net, p, (0, first))[0][-1]) if first else 0
+        found = known[begin : begin + int(offsets[-1])]
+        if len(found) < offsets[-1] or (last == net.size(p.target) and begin + len(found) < len(known)):
+            raise InvalidValueError(
+                f"{p.name!r} keeps {len(known)} weights, and has another number of synapses; keep those of a run of "
+                "this very network: net.keep(name, record.state[name]['weight'])"
+            )
+        return found
     if isinstance(p.weight, Distribution):
         drawn = np.empty(int(offsets[-1]), np.float32)
         fill(p.weight, key(net.seed, f"weights {p.name}"), first, offsets, drawn)

@@ -95,12 +95,6 @@ class Local(Rule):
         plastic = [p for p in net.projections.values() if p.rule is not None]
         if not plastic:
             raise InvalidValueError(f"Local() trains projections that have a rule, and there is none: {EXAMPLE}")
-        for p in plastic:
-            if p.name not in net.weights:
-                raise UnsupportedError(
-                    f"{p.name!r}: {type(p.connection).__name__} has no array of weights in which the network could "
-                    "keep what it learned; take Dense() or Convolution()"
-                )
         return LocalLearner(
             net,
             engine,
