@@ -55,8 +55,8 @@ class Avoidance(Experiment[AvoidanceConfig]):
     title = "Avoidance that prevents its own test, and exposure with response prevention"
     citation = (
         "T. V. Maia (2010). Two-factor theory, the actor-critic model, and conditioned avoidance. Learn Behav 38, "
-        "50-67. doi:10.3758/LB.38.1.50; R. L. Solomon & L. C. Wynne (1954). Psychol Rev 61, 353-385. "
-        "doi:10.1037/h0061580; M. Baum (1970). Psychol Bull 74, 276-284. doi:10.1037/h0029789"
+        "50-67. doi:10.3758/LB.38.1.50; R. L. Solomon & L. C. Wynne (1954). Psychol Rev 61, 353-385; "
+        "M. Baum (1970). Psychol Bull 74, 276-284"
     )
     config = AvoidanceConfig()
     full = AvoidanceConfig(animals=5000, cells=10)

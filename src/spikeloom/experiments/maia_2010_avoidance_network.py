@@ -32,10 +32,10 @@ class Actor(Model):
 
     Two populations are driven by the inputs of the warning signal; the one with more spikes in a step decides what is
     done in the next. Cells that report what was done open the gate of its own synapses. The critic learns threat, so
-    that what excites its error cells, the shock and what announces it, weakens what was done before, and relief
-    strengthens it: cells of the lateral habenula, which are excited by bad news, and fire at 20 to 30 Hz (Matsumoto &
-    Hikosaka 2009, doi:10.1038/nn.2233). Threat is a rate, and cannot fall below 0: where nothing is feared noise is
-    learned in one direction only, and whatever is done there becomes a little stronger.
+    that what excites its error cells, the shock and what announces it, weakens what was done before, and relief, which
+    takes them below their base rate, strengthens it: as cells of the lateral habenula do (Matsumoto & Hikosaka 2009,
+    doi:10.1038/nn.2233). Threat is a rate, and cannot fall below 0: where nothing is feared noise is learned in one
+    direction only, and whatever is done there becomes a little stronger.
     """
 
     critic: Critic = parameter(

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import Model, parameter
 from spikeloom.core.spikes import Spikes
 from spikeloom.core.units import Hz, ms
@@ -49,6 +50,14 @@ class Critic(Model):
     tau_e: float = parameter(default=100 * ms, unit="ms", positive=True, doc="of the eligibility")
     after: float = parameter(default=120 * ms, unit="ms", minimum=0, doc="from an input's spike to its trace")
     dt: float = parameter(default=1 * ms, unit="ms", positive=True, doc="step of the simulation")
+
+    def check(self) -> None:
+        many = self.step / self.dt
+        if abs(many - round(many)) > 1e-6 * many or many < 1:
+            raise InvalidValueError(
+                f"Critic(step={self.step:g}, dt={self.dt:g}): a step must be a whole number of dt, such as "
+                f"{max(1, round(many)) * self.dt:g} ms"
+            )
 
     @property
     def inputs(self) -> int:

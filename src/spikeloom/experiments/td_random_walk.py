@@ -107,7 +107,7 @@ def true_values() -> Array:
     steps = 0.5 * (np.eye(STATES, k=1) + np.eye(STATES, k=-1))
     paid = np.zeros(STATES)
     paid[-1] = 0.5
-    return np.linalg.solve(np.eye(STATES) - steps, paid)
+    return np.asarray(np.linalg.solve(np.eye(STATES) - steps, paid), np.float64)
 
 
 def learn(runs: int, episodes: int, seed: int) -> tuple[Array, Array]:
@@ -133,7 +133,7 @@ def learn(runs: int, episodes: int, seed: int) -> tuple[Array, Array]:
             who, state = who[on], after[on]
         error.append(_rms(value, true))
         values.append(value[1, :, 1:-1].mean(0))
-    return np.array(error).T, np.array(values)
+    return np.asarray(error, np.float64).T, np.asarray(values, np.float64)
 
 
 def _rms(value: Array, true: Array) -> Array:

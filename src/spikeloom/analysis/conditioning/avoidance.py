@@ -42,13 +42,12 @@ class Avoider(Model):
               m(s, a) \mathrel{+}= \alpha_a \delta \\
               P(\text{respond} | s) &= 1 / (1 + e^{-(b + m(s, respond) - m(s, stay))})
 
-    r is -1 for a shock, which follows the last step if nobody responded, and minus ``cost`` for a response. The actor
-    and critic of Maia (2010), Two-factor theory, the actor-critic model, and conditioned avoidance, doi:10.3758/LB.38.
-    1.50, over the steps of the signal (a serial compound). Fear goes while avoidance stays: preferences only change by
-    errors, and whoever responds early never meets the later steps, whose value stays what it was (conservation of
-    anxiety, Solomon & Wynne 1954, doi:10.1037/h0061580). ``motive="fear"`` is Mowrer's (1947, doi:10.1037/h0058999)
-    older idea as Hull would have it: habit counts times the fear of the moment, -V(s). The numbers are those of this
-    library; the paper's claims do not hang on them.
+    r is -1 for a shock, which follows the last step if nobody responded, and minus ``cost`` for a response. These are
+    the actor and the critic of Maia (2010), doi:10.3758/LB.38.1.50, over the steps of the signal (a serial compound).
+    Fear goes while avoidance stays: preferences only change by errors, and whoever responds early never meets the later
+    steps, whose value stays what it was (conservation of anxiety: Solomon & Wynne 1954, Psychol Rev 61, 353-385).
+    ``motive="fear"`` is the older idea of Mowrer (1947, Harv Educ Rev 17, 102-148) as Hull would have it: habit counts
+    times the fear of the moment, -V(s). The numbers are those of this library; the paper's claims do not hang on them.
     """
 
     steps: float = parameter(default=5, minimum=1, smooth=False, doc="steps of the warning signal")
