@@ -167,6 +167,14 @@ class Plain:
                 for _ in range(int(fired[ends[k]])):
                     self.event(name, t, int(k), variables, {})
 
+    def send(self, t: int, fired: Any, variables: dict[str, Any]) -> None:
+        """What spikes of the source take along is the weight of this step, also where the rule does not hear them."""
+        texts = [part.between for part in self.parts if hasattr(part, "between")]
+        if any("w" in inspect.signature(text).parameters for text in texts):
+            for k in np.flatnonzero(fired[self.source]):
+                self.event("between", t, int(k), variables, {"elapsed": (t - self.last[k]) * self.dt})
+                self.last[k] = t
+
     def add(self, side: str, fired: Any) -> None:
         """Add the spikes of a step to the traces of one side."""
         for own, kinds in zip(self.traces, self.kinds, strict=True):
@@ -280,6 +288,7 @@ def learned(net: Any, name: str, pre: Any, post: Any, variables: dict[str, Any],
             plain.spread("pre", heard)
             plain.spikes("on_post", t, back, now)
             plain.spikes("on_pre", t, heard, now)
+            plain.send(t, pre[t], now)
             plain.add("pre", heard)
             plain.add("post", back)
             plain.spread("post", back)
@@ -289,6 +298,7 @@ def learned(net: Any, name: str, pre: Any, post: Any, variables: dict[str, Any],
             plain.decay()
             plain.spread("pre", arrived)
             plain.spikes("on_pre", t, arrived, before)
+            plain.send(t, then(pre, t - delay), before)
             plain.add("pre", arrived)
             plain.follow(now)
             plain.spikes("on_post", t, post[t], now)

@@ -19,8 +19,8 @@ from spikeloom.engines import StepEngine, Trace
 from spikeloom.engines.steps.plastic import carries
 from spikeloom.network import Network
 from spikeloom.network.checkpoint import load, load_state, save
-from spikeloom.neurons import LIF
-from spikeloom.plasticity import Ambient, Gated, Modulated, Normalised, PairSTDP, Plasticity, Scaled, Summed, Wrapper
+from spikeloom.neurons import LIF, EscapeRate, Neuron
+from spikeloom.plasticity import Ambient, Gated, LateLTP, Modulated, Normalised, PairSTDP, Plasticity, Scaled, Summed, Wrapper
 from spikeloom.units import mV
 
 DT = 0.5
@@ -45,6 +45,7 @@ def rules() -> dict[str, Plasticity]:
     found["Summed, Modulated and not"] = Summed(rule=Normalised(rule=PairSTDP()), beside=dopamine)
     for eligibility in ("alpha", "cascaded"):
         found[f"Modulated, {eligibility}"] = Modulated(rule=PairSTDP(), tau_e=90.0, eligibility=eligibility)
+    found["Modulated, LateLTP"] = Modulated(rule=LateLTP(d=7.0, reach=5.0), tau_e=90.0)
     found["Scaled and normalised"] = Normalised(rule=Scaled(rule=PairSTDP()))
     return found
 
@@ -65,12 +66,19 @@ CONNECTIONS: dict[str, Connection] = {
 }
 
 
+def cell(rule: Plasticity) -> Neuron:
+    """A neuron that knows what the rule asks for."""
+    if any("score" in part.reads for part in rule.parts()):
+        return EscapeRate(theta=8 * mV, tau_m=10.0, softness=1 * mV, drop=4 * mV)
+    return LIF(theta=8 * mV, t_ref=1.0, tau_m=10.0)
+
+
 def network(rule: Plasticity, connection: Connection, delay: Any, recurrent: bool = False) -> Network:
     """Noisy cells behind an input, or by themselves: one plastic projection onto them."""
     net = Network(dt=DT, seed=6, dtype=torch.float64)
     net.input("in", 20)
     size = connection.target_size if isinstance(connection, Convolution) else 20
-    net.population("cells", LIF(theta=8 * mV, t_ref=1.0, tau_m=10.0), size)
+    net.population("cells", cell(rule), size)
     net.connect("in", "cells", Sparse(indegree=6), weight=2.5, name="push")
     weight = 0.5 * (rule.w_min + rule.w_max)
     shape = connection.weight_shape(20, size) if connection.dense else ()
@@ -177,7 +185,7 @@ def wide(name: str, delay: Any) -> Network:
     rule = RULES[name]
     net = Network(dt=DT, seed=7, dtype=torch.float64)
     net.input("in", 20)
-    net.population("cells", LIF(theta=8 * mV, t_ref=1.0, tau_m=10.0), 150)
+    net.population("cells", cell(rule), 150)
     net.connect("in", "cells", Sparse(indegree=6), weight=2.5, name="push")
     middle = 0.5 * (rule.w_min + rule.w_max)
     net.connect("cells", "cells", Sparse(indegree=9), weight=middle, delay=delay, rule=rule, name="plastic")

@@ -24,9 +24,22 @@ from spikeloom.core.errors import (
     UnsupportedError,
 )
 from spikeloom.learning import InterruptedTraining
-from spikeloom.learning.reinforcement import ReinforcementResult, Softmax, evaluate, train, train_side_by_side
-from spikeloom.learning.reinforcement.encoders import Categories
-from spikeloom.learning.reinforcement.exploration import Linear, MembraneNoise
+from spikeloom.learning.reinforcement import (
+    ReinforcementResult,
+    Softmax,
+    environments,
+    evaluate,
+    train,
+    train_side_by_side,
+)
+from spikeloom.learning.reinforcement.encoders import Categories, PlaceCells
+from spikeloom.learning.reinforcement.exploration import (
+    Linear,
+    MembraneNoise,
+    Temperature,
+    ThresholdTremor,
+    WeightPerturbation,
+)
 from spikeloom.learning.reinforcement.rebuild import Rebuilt
 from spikeloom.learning.reinforcement.result import running_mean
 from spikeloom.network import checkpoint
@@ -210,11 +223,14 @@ def test_an_environment_of_ones_own_is_resumed_from_python(tmp_path: Path) -> No
 # ----------------------------------------------------------------------------------------------------- what comes of it
 def test_the_folder(whole: Any, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    result = run("spikeloom/LinearTrack-v0", out, episodes=2, film=True)
+    environments.known()
+    track = gymnasium.make("spikeloom/LinearTrack-v0", duration=3000.0)
+    result = run(track, out, episodes=2, film=True)
     assert {p.name for p in out.iterdir()} == FILES | {"episode.png", "episode.gif"}
     saved = json.loads((out / "result.json").read_text())
     assert saved == json.loads(json.dumps(result.describe()))
     assert saved["environment"] == "spikeloom/LinearTrack-v0"
+    assert Rebuilt.from_folder(out).env().unwrapped.settings.duration == 3000
     net = checkpoint.load(out / "checkpoint.safetensors")
     learned = life(out)["senses->actors.weight"]
     assert np.allclose(net.weights["senses->actors"].detach().numpy().ravel(), np.ravel(learned))
@@ -248,13 +264,15 @@ def test_evaluation_learns_nothing(tmp_path: Path) -> None:
     assert found.deviation == pytest.approx(np.std(found.returns))
 
 
-def test_exploration_is_resumed_too(tmp_path: Path) -> None:
-    noisy = agent(exploration=MembraneNoise(amount=Linear(begin=0.5, end=0.0, episodes=4)), decoder=Softmax(neurons=4))
+@pytest.mark.parametrize("kind", [MembraneNoise, Temperature, ThresholdTremor, WeightPerturbation])
+def test_exploration_is_resumed_too(tmp_path: Path, kind: Any) -> None:
+    noisy = agent(exploration=kind(amount=Linear(begin=3.0, end=1.0, episodes=4)), decoder=Softmax(neurons=4))
     options: dict[str, Any] = {"seed": 1, "progress": False, "film": False}
     expected = train(noisy, Walk(), episodes=5, **options)
     train(noisy, Walk(), episodes=2, out=tmp_path / "run", **options)
     assert same(train(noisy, Walk(), episodes=5, out=tmp_path / "run", resume=True, **options), expected)
     assert Rebuilt.from_folder(tmp_path / "run").config["agent"]["exploration"]["amount"]["class"] == "Linear"
+    assert not same(train(noisy.replace(exploration=None), Walk(), episodes=5, **options), expected)
 
 
 def test_what_a_user_sees(capsys: pytest.CaptureFixture[str]) -> None:
@@ -269,18 +287,17 @@ def test_what_a_user_sees(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 # --------------------------------------------------------------------------------------------------------- side by side
-TRACK = "spikeloom/LinearTrack-v0"
-
-
 @pytest.mark.parametrize("workers", [False, True])
 def test_lives_side_by_side_are_the_lives_alone(workers: bool) -> None:
-    seeds = [3, 5]
-    results = train_side_by_side(agent(), TRACK, seeds=seeds, episodes=2, workers=workers, progress=False)
+    seeds, name = [3, 5], "CartPole-v1"
+    cells = PlaceCells(cells=3, low=[-2.4, -3, -0.21, -3], high=[2.4, 3, 0.21, 3])
+    balancer = agent(encoder=cells)
+    results = train_side_by_side(balancer, name, seeds=seeds, episodes=2, workers=workers, progress=False)
     for seed, result in zip(seeds, results, strict=True):
-        alone = train(agent(), TRACK, episodes=2, seed=seed, progress=False)
+        alone = train(balancer, name, episodes=2, seed=seed, progress=False)
         assert (result.returns, result.lengths) == (alone.returns, alone.lengths)
         assert result.seed == seed
-        assert result.environment == TRACK
+        assert result.environment == name
     assert results[0].lengths != results[1].lengths
 
 
@@ -307,4 +324,4 @@ def test_environments_that_do_not_fit() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'CartPole-v1'"):
         train_side_by_side(agent(), "CartPol-v1", seeds=[0])
     with pytest.raises(InvalidValueError, match="seeds"):
-        train_side_by_side(agent(), TRACK, seeds=[])
+        train_side_by_side(agent(), "CartPole-v1", seeds=[])

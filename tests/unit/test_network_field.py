@@ -80,7 +80,8 @@ def test_what_is_released_by_spikes_and_by_hand_spreads(box: Any, interval: floa
     rises = np.zeros((200, field.box.cells))
     spikes = record["cells.spikes"]
     np.add.at(rises, (spikes.step, field.site(places)[spikes.neuron]), 100)
-    np.add.at(rises, (slice(None), field.site(points)), amounts)
+    for point, site in enumerate(field.site(points)):
+        rises[:, site] += amounts[:, point]
     rises *= field.medium.raised(1.0, 4.0**dimensions * 4.0 ** (3 - dimensions))
     assert record["dopamine.level"].shape == (round(200 / interval), 1, field.box.cells)
     np.testing.assert_allclose(record["dopamine.level"][:, 0], held(field, rises), rtol=1e-11)
@@ -213,11 +214,12 @@ def test_own_places_follow_synapses_through_delays_and_threads() -> None:
     assert torch.equal(first, second)
 
 
-def test_a_field_opens_a_gate() -> None:
-    net = two(Gated(rule=PAIR, by="dopamine", slope=1.0))
+@pytest.mark.parametrize(("delay", "lag"), [(None, 0), (1.0, 1)])
+def test_a_field_opens_a_gate(delay: float | None, lag: int) -> None:
+    net = two(Gated(rule=PAIR, by="dopamine", slope=1.0), delay=delay)
     rises = np.zeros((200, 1))
     rises[140] = 50.0
-    record = sl.run(net, pairs(200, 150, 1), released={"dopamine": At([[6.0]], rises)}, record=["dopamine.level"])
+    record = sl.run(net, pairs(200, 150, lag), released={"dopamine": At([[6.0]], rises)}, record=["dopamine.level"])
     level = record["dopamine.level"][153 - 1, 0, net.modulators["dopamine"].site([[6.0], [34.0]])].numpy()  # pyright: ignore[reportAttributeAccessIssue]
     np.testing.assert_allclose(record.state["pre->cell"]["weight"], math.exp(-0.3) * level, rtol=1e-12)
 
@@ -287,6 +289,9 @@ def refused(how: str) -> None:
     elif how == "interval":
         net = two(interval=1.5)
         sl.run(net, pairs(200), released={"dopamine": np.zeros(200)})
+    elif how == "seldom":
+        net = two(Modulated(rule=PAIR, by="dopamine", tau_e=20.0), interval=100.0)
+        sl.run(net, pairs(200), released={"dopamine": np.zeros(200)})
     elif how == "never set":
         sl.run(net, pairs(200))
     elif how == "negative":
@@ -323,6 +328,7 @@ def refused(how: str) -> None:
         ("no place", r"'others' meets the field 'dopamine', and has no place in it: net\.place\('others'"),
         ("outside", r"the places of 'cell'\[1\] = \[41\.0\] um lies outside the field"),
         ("interval", r"every 1\.5 ms, which is no whole number of steps of 1 ms"),
+        ("seldom", "moves on too seldom for 'pre->cell'.* allowed: an interval up to 60 ms"),
         ("never set", "learns by 'dopamine', and nothing ever sets it"),
         ("negative", "a field takes rises >= 0 nM"),
         ("negative at", "molecules >= 0"),

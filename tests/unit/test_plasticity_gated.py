@@ -29,6 +29,9 @@ LEVELS = {"dopamine": (60.0, 0.05), "serotonin": (25.0, 0.0), "acetylcholine": (
 """Time constant and baseline of each modulator."""
 CAUSAL = PairSTDP(bounds="none", a_plus=0.01, a_minus=0.0, tau_plus=10.0)
 ACAUSAL = PairSTDP(bounds="none", a_plus=0.0, a_minus=0.007, tau_minus=15.0)
+FIRST = Modulated(rule=CAUSAL, by="dopamine", tau_e=80.0, eta=0.3)
+SECOND = Modulated(rule=ACAUSAL, by="serotonin", tau_e=30.0, eta=-0.6, eligibility="alpha")
+THIRD = Modulated(rule=CAUSAL, by="acetylcholine", tau_e=120.0, tau_rise=20.0, eta=0.1, eligibility="cascaded")
 
 
 def network(rule: Plasticity, delay: float | None) -> Network:
@@ -154,9 +157,6 @@ def test_a_gate_inside_decides_what_waits_and_one_around_what_it_becomes(eligibi
 @pytest.mark.parametrize("delay", [1.0, None])
 def test_several_modulators_each_with_its_own_eligibility_add_up(seed: int, delay: float | None) -> None:
     """dw/dt = eta_1 m_1 e_1 + eta_2 m_2 e_2 + eta_3 m_3 e_3."""
-    first = Modulated(rule=CAUSAL, by="dopamine", tau_e=80.0, eta=0.3)
-    second = Modulated(rule=ACAUSAL, by="serotonin", tau_e=30.0, eta=-0.6, eligibility="alpha")
-    third = Modulated(rule=CAUSAL, by="acetylcholine", tau_e=120.0, tau_rise=20.0, eta=0.1, eligibility="cascaded")
     released = protocol(seed)[2]
     parts = [
         0.3 * integral(level("dopamine", released), changes(10.0, True, seed), lambda s: np.exp(-s / 80)),
@@ -168,13 +168,29 @@ def test_several_modulators_each_with_its_own_eligibility_add_up(seed: int, dela
             lambda s: (np.exp(-s / 120) - np.exp(-s / 20)) * 1.2,
         ),
     ]
-    assert learned(Summed(rule=Summed(rule=first, beside=second), beside=third), seed, delay) == pytest.approx(
+    assert learned(Summed(rule=Summed(rule=FIRST, beside=SECOND), beside=THIRD), seed, delay) == pytest.approx(
         sum(parts), rel=1e-9
     )
     assert min(abs(p) for p in parts) > 1e-4
     if delay is not None:
-        nested = Summed(rule=third, beside=Summed(rule=second, beside=first))
+        nested = Summed(rule=THIRD, beside=Summed(rule=SECOND, beside=FIRST))
         assert learned(nested, seed, delay) == pytest.approx(sum(parts), rel=1e-9)
+
+
+def test_each_of_several_eligibilities_is_recorded() -> None:
+    rule = Summed(rule=Summed(rule=FIRST, beside=SECOND), beside=THIRD)
+    pre, post, released = protocol()
+    given = {
+        n: sl.Spikes.from_times(t, np.zeros(t.size, int), shape=(STEPS, 1, 1), dt=1.0)
+        for n, t in (("pre", pre), ("kick", post - 1))
+    }
+    keys = [f"pre->cell.{n}" for n in ("eligibility_trace", "first 2", "eligibility_trace 3")]
+    record = sl.run(network(rule, 1.0), given, released=released, record=keys)
+    end = {k: float(record[k][-1, 0]) for k in keys}
+    one = sum(c * math.exp(-(STEPS - t) / 80) for t, c in changes(10.0, causal=True))
+    two = sum(c * math.exp(-(STEPS - t) / 30) for t, c in changes(15.0, causal=False))
+    three = sum(c * math.exp(-(STEPS - t) / 120) * 1.2 for t, c in changes(10.0, causal=True))
+    assert list(end.values()) == pytest.approx([one, two, three], rel=1e-9)
 
 
 def test_a_rule_that_is_modulated_beside_one_that_is_not() -> None:

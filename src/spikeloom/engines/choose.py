@@ -72,7 +72,8 @@ def run(
             function that is told instead which part of the run is over, some ten times a second: from 0 to 1, which it
             is told of a whole run at its end. Another engine only tells the end.
         released: what is released of each modulator by hand, an array with one amount for each step, by name; or
-            pairs of a name and an array, of which no two have the same name.
+            pairs of a name and an array, of which no two have the same name. Of a field, an array is by how much the
+            concentration rises everywhere [nM], and :class:`~spikeloom.engines.At` is for points.
 
     Raises:
         InvalidValueError, UnknownNameError: inputs, state or record that do not fit the network.

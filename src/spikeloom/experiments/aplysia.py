@@ -47,7 +47,7 @@ def over(name: str, other: str) -> Measure:
 
 
 def gained(shock: str, when: str) -> Measure:
-    """What a shock adds to a response ``"habituated"``, or rested and ``"early"`` or ``"late"``; parts of a first one."""
+    """What a shock adds to a response (``when``: one of ``WHEN``), as a part of a first one."""
 
     def last(of: Found) -> float:
         return float(np.atleast_1d(of[when])[-1])

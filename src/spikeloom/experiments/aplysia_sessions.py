@@ -97,7 +97,7 @@ def shocked(seed: int, shock: str, terminal: Any = TERMINAL) -> dict[str, Any]:
 
 
 def acquisition(strength: Array) -> tuple[Array, float]:
-    r"""Rescorla & Wagner's :math:`\lambda (1 - (1 - \alpha\beta)^n)` fitted to ``strength`` after n of ``CURVE``, and R^2.
+    r"""Rescorla & Wagner's :math:`\lambda (1 - (1 - \alpha\beta)^n)` fitted to ``strength`` after ``CURVE``; and R^2.
 
     >>> round(acquisition(2 * (1 - 0.9 ** np.array(CURVE)))[1], 6)
     1.0

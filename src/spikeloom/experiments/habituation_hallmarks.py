@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
@@ -43,6 +44,15 @@ def relative(respond: Respond, stimuli: Sequence[Stimulus]) -> Array:
     return found / found[0] if found[0] > 0 else np.full(found.shape, np.nan)
 
 
+def part(gained: float, of: float) -> float:
+    """``gained / of``; NaN, so that nothing holds, where the whole is hardly more than nothing.
+
+    >>> part(0.3, 0.6), part(0.3, 0.0)
+    (0.5, nan)
+    """
+    return float(gained / of) if of > MARGIN else float("nan")
+
+
 def decrement(respond: Respond) -> bool:
     """1: responses fall, by 30 % or more, to a level that they keep."""
     r = relative(respond, series())
@@ -52,20 +62,20 @@ def decrement(respond: Respond) -> bool:
 def recovery(respond: Respond) -> bool:
     """2: half or more of what was lost is back after a rest."""
     r = relative(respond, after(series(), REST))
-    return bool(r[-2] <= 1 - MARGIN and r[-1] - r[-2] >= 0.5 * (1 - r[-2]))
+    return part(r[-1] - r[-2], 1 - r[-2]) >= 0.5
 
 
 def potentiation(respond: Respond) -> bool:
     """3: in each of four series responses are smaller than in the one before, though half or more recovers."""
     r = relative(respond, repeated(4)).reshape(4, MANY)
-    back = (r[1:, 0] - r[:-1, -1]) / (r[:-1, 0] - r[:-1, -1])
-    return bool((back >= 0.5).all() and (np.diff(r.mean(1)) <= -MARGIN * r[0].mean()).all())
+    back = [part(then[0] - before[-1], before[0] - before[-1]) for before, then in itertools.pairwise(r)]
+    return all(b >= 0.5 for b in back) and bool((np.diff(r.mean(1)) <= -MARGIN * r[0].mean()).all())
 
 
 def frequency(respond: Respond) -> bool:
     """4: more frequent touches make responses fall further, and they recover faster."""
     often, seldom = (relative(respond, after(series(every=e), 60 * second)) for e in (EVERY, 6 * EVERY))
-    back = [(r[-1] - r[-2]) / (1 - r[-2]) for r in (often, seldom)]
+    back = [part(r[-1] - r[-2], 1 - r[-2]) for r in (often, seldom)]
     return bool(often[-2] <= seldom[-2] - MARGIN and back[0] >= back[1] + MARGIN)
 
 
@@ -87,7 +97,7 @@ def generalisation(respond: Respond) -> bool:
     ``B`` and ``C`` are both as many neurons as A, so that all three respond alike when rested.
     """
     same, near, far = (
-        respond(after(series(), EVERY, place))[-1] / respond([Stimulus(1 * second, place)])[0] for place in "ABC"
+        part(respond(after(series(), EVERY, place))[-1], respond([Stimulus(1 * second, place)])[0]) for place in "ABC"
     )
     return bool(same + MARGIN <= near <= 1 - MARGIN and far >= 1 - MARGIN)
 

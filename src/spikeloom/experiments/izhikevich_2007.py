@@ -81,10 +81,10 @@ class Izhikevich2007(Experiment[IzhikevichConfig]):
         seconds, many = round(config.duration / second), int(config.networks)
         short, courses, controls = min(seconds, round(IN_TIME / second)), [], []
         for k in range(many):
-            edges = [(k + share) / many for share in (0.0, seconds / (seconds + short), 1.0)]
-            tell = part(progress, *edges[:2], f"network {k + 1} of {many}, rewarded")
+            begin, middle, end = ((k + share) / many for share in (0.0, seconds / (seconds + short), 1.0))
+            tell = part(progress, begin, middle, f"network {k + 1} of {many}, rewarded")
             courses.append(task.simulate(seed + k, seconds, tell))
-            tell = part(progress, *edges[1:], f"network {k + 1} of {many}, shuffled")
+            tell = part(progress, middle, end, f"network {k + 1} of {many}, shuffled")
             controls.append(task.simulate(seed + k, short, tell, task.SHUFFLED))
         measured: dict[str, Any] = {quantity_of(after): pair.simulated(after) for after in pair.AFTER}
         measured |= {

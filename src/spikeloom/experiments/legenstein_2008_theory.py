@@ -72,7 +72,7 @@ class Firing:
 
     def correlogram(self, causal: bool = True) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lags [ms] and the rate of the target [Hz] at each, after a spike of a source."""
-        lags = np.arange(-400, 401) * DT
+        lags = np.arange(-400.0, 401.0) * DT
         rate = np.full(lags.size, self.rates[1])
         if causal:
             rate[lags == 0] = self.target(firing=1) / DT / Hz

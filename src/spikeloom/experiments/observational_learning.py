@@ -122,7 +122,7 @@ class ObservationalLearning(Experiment[ObservationConfig]):
             for k, (group, rows) in enumerate(result.data["right"].items()):
                 part, trial = rows.mean(0), np.arange(rows.shape[1]) - FIRST + 1
                 error = np.sqrt(part * (1 - part) / len(rows))
-                left.plot(trial, part, color=colour(k), label=group)
+                left.plot(trial, part, "--" if group == "naive" else "-", color=colour(k), label=group)
                 left.fill_between(trial, part - error, part + error, color=colour(k), alpha=0.15, linewidth=0)
             left.axhline(0.5, color="grey", linewidth=0.6)
             left.axvline(0.5, color="grey", linewidth=0.6)

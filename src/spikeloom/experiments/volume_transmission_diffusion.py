@@ -46,7 +46,8 @@ def course(medium: Medium, radii: Sequence[float], spacing: float, interval: flo
     for _ in range(round(duration / interval)):
         c = solver.advance(c)
         found.append(between(c, r, at))
-    return Course(interval * np.arange(1, len(found) + 1), at, np.array(found))
+    times = np.asarray(interval * np.arange(1, len(found) + 1), np.float64)
+    return Course(times, at, np.array(found))
 
 
 def between(c: Any, r: Any, at: Any) -> NDArray[np.float64]:
@@ -85,7 +86,7 @@ def box_deviation(medium: Medium, spacing: float, radii: tuple[float, float]) ->
     """The largest relative deviation from the closed form in a box of cells, between two distances from the middle of
     it, at the time of the peak there.
     """
-    side = (2 * round(1.6 * radii[1] / spacing) + 1) * spacing  # an odd number of cells: one is in the middle
+    side = (2 * round(2 * radii[1] / spacing) + 1) * spacing  # an odd number of cells: one is in the middle
     solver = Solver(medium, Box((side,) * 3, spacing, edges="absorbing"), 1 * ms)
     c = solver.release(solver.resting(), [[side / 2] * 3], VESICLE)
     r = np.linalg.norm(solver.space.centres() - side / 2, axis=1)

@@ -78,7 +78,7 @@ def distance_law(
 
 
 def couples(many: int, side: float, seed: int) -> NDArray[np.float64]:
-    """Places of pairs of synapses, a micrometre apart in any direction: (2 many, 3), one of each pair after the other."""
+    """Places of pairs of synapses, a micrometre apart in any direction: (2 many, 3), pair after pair."""
     random = stream(seed, "couples")
     first = APART + random.random((many, 3)) * (side - 2 * APART)
     way = random.standard_normal((many, 3))

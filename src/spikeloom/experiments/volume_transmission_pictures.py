@@ -35,9 +35,7 @@ def diffusion(data: Any) -> Any:
         near = (r > 0.5) & (r < 16)
         right.plot(r[near], (r * c)[near], color=colour(0), linewidth=2.2, alpha=0.5, label="solver")
         right.plot(r[near], (r * steady(m, 1.0, r))[near], color=colour(1), linewidth=0.9, label="closed form")
-        right.set(
-            yscale="log", xlabel="distance (µm)", ylabel="r x dopamine (µm nM)", title="1 molecule per ms, for ever"
-        )
+        right.set(yscale="log", xlabel="distance (µm)", ylabel="r x dopamine of 1 molecule / ms (µm nM)")
         legend(right)
     return drawing
 
@@ -59,14 +57,13 @@ def gating(data: Any) -> Any:
         ):
             first, second = changes[name].reshape(-1, 2).T * scale
             middle.plot(first, second, ".", color=colour(i), markersize=3, label=label)
-        middle.set(
-            xlabel="change of the first synapse",
-            ylabel="of the second, 1 µm away",
-            xlim=(-0.05, 1.05),
-            ylim=(-0.05, 1.4),
-        )
+        middle.set(xlabel="change of the first synapse", ylabel="change of the second, 1 µm away")
+        middle.set(xlim=(-0.05, 1.05), ylim=(-0.05, 1.05))
         legend(middle)
         r, law = data["law"]
-        right.plot(r, law / law.max(), "o-", color=colour(0), markersize=3)
-        right.set(yscale="log", xlabel="distance from the release (µm)", ylabel="change of weight / largest")
+        right.plot(r, law / law[0], "o", color=colour(0), markersize=3, label="synapses")
+        falls = np.exp(-r / data["reach"]) / r
+        right.plot(r, falls / falls[0], color=colour(1), linewidth=0.9, label="closed form")
+        right.set(yscale="log", xlabel="distance from the release (µm)", ylabel="change of weight / that at 4 µm")
+        legend(right)
     return drawing

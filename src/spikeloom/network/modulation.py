@@ -110,8 +110,8 @@ class Modulation(abc.ABC):
                 )
         if any((r.source, r.modulator) == (first, name) for r in self.releases):
             raise InvalidValueError(
-                f"release({first!r}, {name!r}): its spikes release this already, and would set it twice in a step; give "
-                "one amount"
+                f"release({first!r}, {name!r}): its spikes release this already, and would set it twice in a step; "
+                "give one amount"
             )
         self.releases.append(Release(first, name, float(amount)))
         return self.releases[-1]

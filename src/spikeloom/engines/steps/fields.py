@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from typing import Any, final
@@ -12,7 +13,7 @@ import torch
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.engines.steps.events import Events
 from spikeloom.engines.steps.learning_text import Texts
-from spikeloom.engines.steps.modulators import area, moment
+from spikeloom.engines.steps.modulators import EPOCH, LONGEST, area, moment
 from spikeloom.engines.steps.operation import Operation
 from spikeloom.modulators.field.solver import Solver
 from spikeloom.network import Field, Network
@@ -23,6 +24,9 @@ ROOM = 2**21
 
 FEWEST = 64
 """Intervals of an epoch at least."""
+
+KEPT = 2**23
+"""Numbers of what is held for synapses over a block of steps at most: then a block is shorter."""
 
 STEP = """
 for t in range(steps):
@@ -122,6 +126,12 @@ def fields_of(net: Network, dt: float, block: int, state: Mapping[str, Any]) -> 
     return {n: FieldLevel(f, dt, block, state.get(n)) for n, f in found.items()}
 
 
+def longest_block(net: Network, dt: float) -> int:
+    """How many steps a block may have, so that what is held of the largest field does not fill the memory."""
+    fields = [f for f in net.modulators.values() if isinstance(f, Field)]
+    return min((max(1, steps_of(f, dt) * (KEPT // f.box.cells)) for f in fields), default=LONGEST)
+
+
 def steps_of(field: Field, dt: float) -> int:
     """The interval of a field in steps of ``dt`` ms."""
     every = round(field.interval / dt)
@@ -131,6 +141,18 @@ def steps_of(field: Field, dt: float) -> int:
             f"{dt:g} ms; give it another interval, such as {max(every, 1) * dt:g}"
         )
     return every
+
+
+@dataclasses.dataclass(frozen=True)
+class Sites:
+    """Where the synapses of a projection are in a field: the cell of each target, or of each synapse, all cells that
+    are among these, and which of those each has; and the steps of an interval.
+    """
+
+    every: int
+    cells: Any
+    used: Any
+    place: Any
 
 
 def localise(texts: Texts, net: Network, p: Projection, dt: float, synapses: int) -> None:
@@ -157,50 +179,53 @@ def localise(texts: Texts, net: Network, p: Projection, dt: float, synapses: int
             f"net.place({p.name!r}, ...) has {len(net.places[p.name])} positions; it has {synapses} synapses"
         )
     texts.place = "k" if p.name in net.places else "j"
-    fields = {name: net.modulators[name] for name in texts.local.values()}
-    texts.grain = math.lcm(*(steps_of(f, dt) for f in fields.values() if isinstance(f, Field)))
-    most = max(len(np.unique(_sites(net, p, name))) for name in fields)
-    texts.longest = texts.grain * max(FEWEST, ROOM // most)
+    for k, name in texts.local.items():
+        field = net.modulators[name]
+        assert isinstance(field, Field)
+        cells = net.placed(p.name if texts.place == "k" else p.target, name)
+        used, place = np.unique(cells, return_inverse=True)
+        texts.there[k] = Sites(steps_of(field, dt), cells, used.astype(np.int32), place.astype(np.int32))
+    shortest = min((abs(s.tau) for s in texts.signals.values()), default=math.inf)
+    slow = [n for k, n in texts.local.items() if texts.there[k].every * dt > EPOCH * shortest]
+    if slow:
+        raise InvalidValueError(
+            f"the field {slow[0]!r} moves on too seldom for {p.name!r}, whose eligibility lasts {shortest:g} ms; "
+            f"allowed: an interval up to {EPOCH * shortest:g} ms"
+        )
+    texts.grain = math.lcm(*(one.every for one in texts.there.values()))
+    texts.longest = texts.grain * max(FEWEST, ROOM // max(one.used.size for one in texts.there.values()))
 
 
-def _sites(net: Network, p: Projection, name: str) -> Any:
-    """The cell of the field ``name`` in which each target of a projection is, or each of its synapses."""
-    return net.placed(p.name if p.name in net.places else p.target, name)
-
-
-def local_sums(net: Network, p: Projection, texts: Texts, epoch: int, dt: float) -> dict[str, Any]:
+def local_sums(texts: Texts, epoch: int) -> dict[str, Any]:
     """The sums of signals from fields since an epoch began: a row for each interval, of all cells that count."""
     found: dict[str, Any] = {}
-    between = texts.lines("between") if texts.has("between") else None
+    if not texts.local:
+        return found
+    between = texts.lines("between")
     for k in between.signals if between else ():
         if k in texts.local:
-            field = net.modulators[texts.local[k]]
-            assert isinstance(field, Field)
-            shape = epoch // steps_of(field, dt) + 2, len(np.unique(_sites(net, p, field.name)))
+            shape = epoch // texts.there[k].every + 2, texts.there[k].used.size
             found[f"sum_{k}"] = np.zeros(shape)
             if texts.signals[k].order:
                 found[f"late_sum_{k}"] = np.zeros(shape)
     return found
 
 
-def local_values(
-    net: Network, p: Projection, texts: Texts, dt: float, fields: Mapping[str, FieldLevel], mine: Any
-) -> dict[str, Any]:
+def local_values(texts: Texts, dt: float, fields: Mapping[str, FieldLevel], mine: Any) -> dict[str, Any]:
     """What the kernel of a rule knows of the fields that it follows; ``mine``: which synapses of the projection its
     group has, in its order, or which targets.
     """
     found: dict[str, Any] = {}
     for k, name in texts.local.items():
-        level = fields[name]
-        used, place = np.unique(_sites(net, p, name), return_inverse=True)
-        found |= {f"held_{k}": level.held, f"every_{k}": level.every}
+        one = texts.there[k]
+        found |= {f"held_{k}": fields[name].held, f"every_{k}": one.every}
         if k in texts.ambient:
-            found[f"site_{k}"] = np.ascontiguousarray(_sites(net, p, name)[mine], np.int32)
+            found[f"site_{k}"] = np.ascontiguousarray(one.cells[mine])
             continue
         signal = texts.signals[k]
-        slow, span = 1 / signal.tau, level.every * dt
-        whole, parts = area(slow, span), [q * dt for q in range(level.every)]
-        found |= {f"site_{k}": np.ascontiguousarray(place[mine], np.int32), f"used_{k}": used.astype(np.int32)}
+        slow, span = 1 / signal.tau, one.every * dt
+        whole, parts = area(slow, span), [q * dt for q in range(one.every)]
+        found |= {f"site_{k}": np.ascontiguousarray(one.place[mine]), f"used_{k}": one.used}
         found |= {f"whole_{k}": whole, f"part_{k}": np.array([area(slow, q) / whole for q in parts])}
         found |= {f"late_{k}": moment(slow, span) * slow, f"per_{k}": dt / signal.tau}
         found[f"late_part_{k}"] = np.array([moment(slow, q) * slow / whole for q in parts])

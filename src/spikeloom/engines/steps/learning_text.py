@@ -68,6 +68,7 @@ class Texts:
         self.ambient: dict[str, Ambient] = {}
         self.values: dict[str, str] = {}  # of the target: name in the text, state variable
         self.local: dict[str, str] = {}  # signals and ambient that are of a field, and its name: fields.localise
+        self.there: dict[str, Any] = {}  # where synapses are in these fields
         self.place, self.grain, self.longest = "j", 1, 0  # whose place counts there; an epoch is a multiple, at most
         for p, part in enumerate(self.parts):
             for name, found in part.traces().items():

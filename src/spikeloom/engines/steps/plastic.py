@@ -286,5 +286,5 @@ def begin_memory(group: Group, net: Network, texts: Texts, variables: dict[str, 
         found["last_event"] = np.full(size, begin, np.int64)
     epoch, alike = epoch_of(texts, dt), [k for k in texts.signals if k not in texts.local]
     sums = {f"{kind}_{k}": np.zeros(epoch + 1) for k in alike for kind in ("sum", "late_sum")}
-    sums |= local_sums(net, group.projection, texts, epoch, dt)
+    sums |= local_sums(texts, epoch)
     group.memory, group.of_source = found | sums, frozenset((*of_source, *sums))

@@ -16,7 +16,7 @@ from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.by_hand import by_hand, refill
 from spikeloom.engines.steps.deliver import pouring
 from spikeloom.engines.steps.events import Events, merging
-from spikeloom.engines.steps.fields import NEVER, fields_of, local_values, localise
+from spikeloom.engines.steps.fields import NEVER, fields_of, local_values, localise, longest_block
 from spikeloom.engines.steps.modulators import Level, Released, check_modulators, present_values, released_amounts
 from spikeloom.engines.steps.operation import Operation, Programme
 from spikeloom.engines.steps.plan import Cells, of_sample
@@ -109,7 +109,7 @@ class Setting:
         spans += [(g.delay, g.delay) for g in learning if g.late or g.projection.source in self.plan]
         least = min((low for low, _ in spans), default=LONGEST)
         at_once = any(not g.late or self.texts[g.projection.name].continuous for g in learning)
-        self.block = 1 if at_once or self.net.gains else max(1, min(least, LONGEST))
+        self.block = 1 if at_once or self.net.gains else max(1, min(least, LONGEST, longest_block(self.net, self.dt)))
         every = [b.span[1] for s in self.shards for found in s.bundles.values() for b in found]
         self.slots = max([*every, *(g.delay for g in learning)], default=0) + self.block + 1
         self.stages = [list(self.plan)] if least > 0 else _stages(self.net, self.plan)
@@ -224,7 +224,7 @@ class Setting:
             pre = (self.sources[p.source], self.since) if texts.analog else self.lists[p.source]
             for g in self.shards[k].plastic[name]:
                 values = self.state[p.target], self.dt, self.net.size(p.target), self.key(f"plasticity {name}")
-                local = local_values(self.net, p, texts, self.dt, self.fields[k], one.chosen(g, texts.place))
+                local = local_values(texts, self.dt, self.fields[k], one.chosen(g, texts.place))
                 given = pre, self.lists[p.target], *values, self.levels[k], local
                 found.append(Learning(g, texts, self.rings[k], *given))
         return found

@@ -41,16 +41,23 @@ class Plastic:
     @property
     def variables(self) -> list[str]:
         """What can be recorded of its synapses."""
+        return [WEIGHT, *self._named()]
+
+    def _named(self) -> dict[str, str]:
+        """The variables of its synapses by the names under which they are recorded: a second one of a name has a 2."""
         assert self.p.rule is not None
-        return [WEIGHT, *(n for part in self.p.rule.parts() for n in part.synapse)]
+        found: dict[str, str] = {}
+        for p, part in enumerate(self.p.rule.parts()):
+            for n in part.synapse:
+                many = sum(name.split(" ")[0] == n for name in found)
+                found[f"{n} {many + 1}" if many else n] = f"synapse_p{p}__{n}"
+        return found
 
     def variable(self, name: str, now: int) -> torch.Tensor:
         """What is recorded under ``name`` at the beginning of step ``now``."""
         if name == WEIGHT:
             return self.of_synapses(WEIGHT, now)
-        assert self.p.rule is not None
-        part = next(p for p, part in enumerate(self.p.rule.parts()) if name in part.synapse)
-        return self.of_synapses(f"synapse_p{part}__{name}", now)
+        return self.of_synapses(self._named()[name], now)
 
     def of_synapses(self, name: str, now: int | None = None) -> Any:
         """A variable of each synapse, or the weights, as a tensor: as they are at the beginning of step ``now``, or,

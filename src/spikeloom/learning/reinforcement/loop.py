@@ -7,11 +7,16 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from spikeloom.core.errors import TaskError
 from spikeloom.core.random import key
 from spikeloom.learning.reinforcement.agents.base import Agent, Life, State
 
 
-class EpisodeBroken(RuntimeError):
+class EnvironmentFailed(TaskError):
+    """The environment raised; the cause is what it raised. What the life has learned in this episode is half done."""
+
+
+class EpisodeBroken(TaskError):
     """The environment raised in the middle of an episode. ``state`` is that of its beginning: go on from there."""
 
     def __init__(self, message: str, state: State) -> None:
@@ -62,26 +67,24 @@ def episodes(
     while True:
         try:
             episode = play(life, env)
-        except Exception as error:
-            if isinstance(error, EnvironmentFailed):
-                raise EpisodeBroken(str(error), before) from error.__cause__
-            raise
+        except EnvironmentFailed as error:
+            raise EpisodeBroken(str(error), before) from error.__cause__
         before = episode.state
         yield episode
 
 
-class EnvironmentFailed(RuntimeError):
-    """The environment raised; the cause is what it raised."""
-
-
 def play(life: Life, env: Any) -> Episode:
-    """One episode of a life in ``env``."""
+    """One episode of a life in ``env``.
+
+    Raises:
+        EnvironmentFailed: the environment raised.
+    """
     begun = time.perf_counter()
     number, total, steps, inside = life.episodes, 0.0, 0, 0.0
     try:
         observation, _ = env.reset(seed=seed_of(life.seed, number))
     except Exception as error:
-        raise _failed(env, number, "reset()", error) from error
+        raise failed(env, number, "reset()", error) from error
     inside += time.perf_counter() - begun
     action = life.first(observation)
     terminated = truncated = False
@@ -90,7 +93,7 @@ def play(life: Life, env: Any) -> Episode:
         try:
             observation, reward, terminated, truncated, _ = env.step(action)
         except Exception as error:
-            raise _failed(env, number, f"step {steps + 1}", error) from error
+            raise failed(env, number, f"step {steps + 1}", error) from error
         inside += time.perf_counter() - left
         total, steps = total + float(reward), steps + 1
         action = life.then(float(reward), observation, bool(terminated), bool(truncated))
@@ -103,7 +106,8 @@ def seed_of(seed: int, episode: int) -> int:
     return key(seed, f"episode {episode}") % 2**31
 
 
-def _failed(env: Any, number: int, where: str, error: Exception) -> EnvironmentFailed:
+def failed(env: Any, number: int, where: str, error: Exception) -> EnvironmentFailed:
+    """What to say of an environment that raised ``error``."""
     return EnvironmentFailed(
         f"{env} raised {type(error).__name__} in {where} of episode {number}: {error}. The state before this episode "
         "is whole: go on from it (episodes(..., state=error.state), or spikeloom train --resume) once it is repaired"

@@ -126,7 +126,7 @@ def _live(many: Any, sides: list[_Side], episodes: int, until: float | None, ove
         observations, rewards, terminated, truncated, _ = found
         taken = time.perf_counter() - left
         over_now = np.zeros(len(sides), bool)
-        for i in np.flatnonzero(going):
+        for i in map(int, np.flatnonzero(going)):
             side = sides[i]
             share = taken / int(going.sum())
             side.seconds, side.environment_seconds = side.seconds + share, side.environment_seconds + share
@@ -142,7 +142,7 @@ def _live(many: Any, sides: list[_Side], episodes: int, until: float | None, ove
         again = over_now | (terminated | truncated)  # those that are through step on, and are not looked at
         if going.any() and again.any():
             observations, _ = many.reset(seed=[side.next_seed() for side in sides], options={"reset_mask": again})
-            for i in np.flatnonzero(over_now & going):
+            for i in map(int, np.flatnonzero(over_now & going)):
                 sides[i].begin(_row(observations, i))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 EDGES = ("reflecting", "absorbing", "periodic")
 
-SMALL = 1e-20
+SMALL = 1e-17
 """What less than this part of a cell's content does is left out."""
 
 

@@ -23,7 +23,7 @@ def instantaneous(
 
     >>> from spikeloom.modulators.field import Medium
     >>> round(float(instantaneous(Medium(), 3000, r=1.0, t=0.56)), 1)
-    1752.1
+    1746.3
     """
     _check(dimensions)
     r, t = np.asarray(r, np.float64), np.asarray(t, np.float64)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from spikeloom.core.arrays import positive, to_numpy
 from spikeloom.core.errors import InvalidValueError
-from spikeloom.modulators.field.axes import rows
+from spikeloom.modulators.field.axes import Axis, rows
 from spikeloom.modulators.field.medium import Medium
 from spikeloom.modulators.field.space import Ball, Box
 
@@ -63,18 +65,18 @@ class Solver:
         self.tables = self._tables()
 
     def _tables(self) -> Tables:
-        m, known = self.medium, {}
+        m = self.medium
         shape: list[tuple[int, int, int]] = []
+        known: dict[Any, int] = {}
         found: list[tuple[Any, Any]] = []
         begin = 0
-        for axis in self.space.axes():
-            key = axis.moves.tobytes()  # equal dimensions have equal tables
-            if key not in known:
-                known[key] = (begin, rows(axis.after(m.apparent * self.interval)))
-                found.append(known[key][1])
-                begin += known[key][1][0].size
-            at, (columns, _) = known[key]
-            shape.append((axis.cells, columns.shape[1], at))
+        for make in self.space.axes():
+            columns, values = _rows(make, m.apparent * self.interval)
+            if make not in known:  # equal dimensions share their rows
+                known[make] = begin
+                found.append((columns, values))
+                begin += columns.size
+            shape.append((*columns.shape, known[make]))
         return Tables(
             np.array(shape, np.int64),
             np.concatenate([c.reshape(-1) for c, _ in found]),
@@ -129,3 +131,9 @@ class Solver:
         if values.shape != (self.space.cells,):
             raise InvalidValueError(f"concentration has shape {values.shape}; this field has {self.space.cells} cells")
         return values
+
+
+@functools.lru_cache(maxsize=64)
+def _rows(make: Callable[[], Axis], spread: float) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """The rows of a dimension; runs of the same network ask for them again and again."""
+    return rows(make().after(spread))

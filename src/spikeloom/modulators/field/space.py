@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
@@ -14,6 +16,15 @@ from spikeloom.modulators.field.axes import EDGES, Axis, shell_volumes, shells, 
 
 MOST = 20_000_000
 """Cells that a field may have."""
+
+MOST_ALONG = 2_000
+"""Cells along one dimension, of which a matrix is made."""
+
+
+@functools.cache
+def along(make: Callable[..., Axis], *arguments: Any) -> Callable[[], Axis]:
+    """A function that makes an axis; the same one for the same arguments."""
+    return functools.partial(make, *arguments)
 
 
 @final
@@ -48,10 +59,10 @@ class Box:
         self.shape: tuple[int, ...] = tuple(np.round(counts).astype(int).tolist())
         self.edges = edges
         self.thickness = self.spacing if thickness is None else positive(thickness, "thickness", "thickness=1 * um")
-        if self.cells > MOST:
+        if self.cells > MOST or max(self.shape) > MOST_ALONG:
             raise InvalidValueError(
                 f"a field of {' x '.join(map(str, self.shape))} = {self.cells:,} cells is too large; allowed: "
-                f"{MOST:,}: give it a larger spacing"
+                f"{MOST:,}, and {MOST_ALONG:,} along a dimension: give it a larger spacing"
             )
 
     @property
@@ -64,9 +75,9 @@ class Box:
         """The volume of each cell [um3], with what is outside cells and inside."""
         return np.full(self.cells, float(self.spacing ** len(self.shape) * self.thickness ** (3 - len(self.shape))))
 
-    def axes(self) -> list[Axis]:
-        """Its dimensions."""
-        return [straight(n, self.spacing, self.edges) for n in self.shape]
+    def axes(self) -> list[Callable[[], Axis]]:
+        """What makes its dimensions; equal ones by equal functions."""
+        return [along(straight, n, self.spacing, self.edges) for n in self.shape]
 
     def centres(self) -> NDArray[np.float64]:
         """The middle of each cell: positions (cells, dimensions) [um]."""
@@ -108,15 +119,19 @@ class Ball:
     def __init__(self, radius: float, spacing: float) -> None:
         self.spacing = positive(spacing, "spacing", "spacing=0.1 * um")
         self.cells = whole(round(positive(radius, "radius", "radius=40 * um") / self.spacing), "shells of a ball")
+        if self.cells > MOST_ALONG:
+            raise InvalidValueError(
+                f"a ball of {self.cells:,} shells is too large; allowed: {MOST_ALONG:,}: give it a larger spacing"
+            )
 
     @property
     def volumes(self) -> NDArray[np.float64]:
         """The volume of each shell [um3]."""
         return shell_volumes(self.cells, self.spacing)
 
-    def axes(self) -> list[Axis]:
-        """The only one, the distance."""
-        return [shells(self.cells, self.spacing)]
+    def axes(self) -> list[Callable[[], Axis]]:
+        """What makes the only one, the distance."""
+        return [along(shells, self.cells, self.spacing)]
 
     def centres(self) -> NDArray[np.float64]:
         """The distance of the middle of each shell from the point [um]."""

@@ -2,5 +2,6 @@
 
 from spikeloom.learning.reinforcement.agents.actor_critic import ActorCritic
 from spikeloom.learning.reinforcement.agents.base import Agent, Life, State
+from spikeloom.learning.reinforcement.agents.policy_gradient import PolicyGradient
 
-__all__ = ["ActorCritic", "Agent", "Life", "State"]
+__all__ = ["ActorCritic", "Agent", "Life", "PolicyGradient", "State"]

@@ -9,6 +9,7 @@ import numpy as np
 from spikeloom.core.parameters import parameter
 from spikeloom.core.random import stream
 from spikeloom.core.units import Hz, ms, mV
+from spikeloom.engines import Record
 from spikeloom.learning.reinforcement.agents.base import ACTORS, SENSES, Agent, Life
 from spikeloom.learning.reinforcement.agents.competition import rivalry
 from spikeloom.learning.reinforcement.agents.senses import Drive, driven
@@ -23,6 +24,9 @@ CRITICS, ERROR = "critics", "td"
 SIGNALS = ("td", "shuffled", "constant")
 KEPT = 1000
 """So many errors a shuffled one is drawn from."""
+
+FEW = 10
+"""With fewer nothing is released: it would be the error itself."""
 
 PACE = 0.05
 """How fast the mean return follows the returns, for each episode."""
@@ -117,7 +121,7 @@ class ActorCritic(Agent):
         return {"value": None, "reward": 0.0, "error": 0.0, "total": 0.0, "mean": 0.0, **kept}
 
     def decide(self, life: Life, observation: Any) -> Any:
-        found = life.see(observation, {ERROR: life.numbers["error"]})
+        found = self._see(life, observation)
         self._judge(life, self._value(found), ended=False)
         return life.choose(found[f"{ACTORS}.count"].numpy()[0])
 
@@ -127,13 +131,16 @@ class ActorCritic(Agent):
         mine["total"] += reward
         if not (terminated or truncated):
             return
-        found = life.see(None if terminated else observation, {ERROR: mine["error"]})  # what is cut off is worth V
+        found = self._see(life, None if terminated else observation)  # what is cut off is worth V
         self._judge(life, 0.0 if terminated else self._value(found), ended=terminated)
-        life.rest({ERROR: mine["error"]})
+        life.see(None, self.rest, 0.0, {ERROR: mine["error"]})
         mine["mean"] += PACE * (mine["total"] - mine["mean"])
         mine |= {"value": None, "reward": 0.0, "error": 0.0, "total": 0.0}
 
-    def _value(self, found: Any) -> float:
+    def _see(self, life: Life, observation: Any) -> Record:
+        return life.see(observation, self.decision, self.seeing, {ERROR: life.numbers["error"]})
+
+    def _value(self, found: Record) -> float:
         return self.value + self.scale * (float(found[f"{CRITICS}.count"].sum()) / round(self.critics) - self.tone)
 
     def _judge(self, life: Life, value: float, *, ended: bool) -> None:
@@ -149,5 +156,6 @@ class ActorCritic(Agent):
         elif self.signal == "shuffled":
             mine["errors"][mine["kept"] % KEPT] = error
             mine["kept"] += 1
-            error = float(mine["errors"][int(life.chance.integers(min(mine["kept"], KEPT)))])
+            many = min(mine["kept"], KEPT)
+            error = float(mine["errors"][int(life.chance.integers(many))]) if many >= FEW else 0.0
         mine["error"] = error if self.goal is None else error * max(0.0, 1 - mine["mean"] / self.goal)

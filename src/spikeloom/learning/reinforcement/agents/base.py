@@ -15,7 +15,7 @@ from spikeloom.core.parameters import Model, parameter
 from spikeloom.core.random import key, stream
 from spikeloom.core.spikes import Spikes
 from spikeloom.core.units import ms
-from spikeloom.engines import Live, Record, live
+from spikeloom.engines import Record, live
 from spikeloom.learning.reinforcement.agents.senses import regular
 from spikeloom.learning.reinforcement.decoders import ActionDecoder
 from spikeloom.learning.reinforcement.encoders import ObservationEncoder
@@ -45,7 +45,7 @@ class Agent(Model, abc.ABC):
     decision: float = parameter(default=20 * ms, unit="ms", positive=True, doc="network time between two actions")
     seeing: float = parameter(default=10 * ms, unit="ms", positive=True, doc="part of it in which the senses fire")
     firing: str = parameter(default="regular", choices=("regular", "poisson"), doc="how the senses fire")
-    pause: float = parameter(default=400 * ms, unit="ms", positive=True, doc="silence between two episodes")
+    rest: float = parameter(default=400 * ms, unit="ms", positive=True, doc="silence between two episodes")
 
     records: ClassVar[tuple[str, ...]] = (f"{ACTORS}.count",)
     """What the network records in each stretch."""
@@ -101,24 +101,27 @@ class Life:
         self.agent, self.seed, self.learning = agent, seed, learning
         self.observation_space, self.action_space = observation_space, action_space
         self.net = agent.build(observation_space, action_space, seed)
-        given = state or {"network": None, "numbers": agent.numbers(), "episodes": 0}
-        self.numbers: dict[str, Any] = copy.deepcopy(given["numbers"])
-        self.episodes = int(given["episodes"])
+        self.restore(state or {"network": None, "numbers": agent.numbers(), "episodes": 0})
         self.encoder: ObservationEncoder = agent.encoder
         self.decoder: ActionDecoder = agent.decoder
         self._senses = self.encoder.size(observation_space)
         self._key = key(seed, "senses")
-        self.run = self._opened(given["network"])
-        self.chance = stream(seed, "choice", self.episodes)
+
+    def restore(self, state: State) -> None:
+        """Go on from ``state`` instead."""
+        self.numbers: dict[str, Any] = copy.deepcopy(state["numbers"])
+        self.episodes = int(state["episodes"])
+        self.run = live(self.net, state["network"] or None, record=list(self.agent.records))
+        self.chance = stream(self.seed, "choice", self.episodes)
 
     def first(self, observation: Any) -> Any:
         """Begin an episode: the action upon its first observation."""
         self.chance = stream(self.seed, "choice", self.episodes)
         if self.agent.exploration is not None:
-            state = self.run.state
             self.agent.exploration.begin(self.net, ACTORS, self.episodes)
             self.decoder = self.agent.exploration.decoder(self.agent.decoder, self.episodes)
-            self.run = self._opened(state)
+            entered = self.agent.exploration.entered(self.net, self.state, self.seed)
+            self.restore(entered)  # a run sees the network as it was when it was opened
         return self.agent.decide(self, observation)
 
     def then(self, reward: float, observation: Any, terminated: bool, truncated: bool) -> Any:
@@ -127,6 +130,8 @@ class Life:
         if not (terminated or truncated):
             return self.agent.decide(self, observation)
         self.episodes += 1
+        if self.agent.exploration is not None:
+            self.restore(self.agent.exploration.left(self.net, self.state))
         return None
 
     @property
@@ -135,30 +140,23 @@ class Life:
         return {"network": self.run.state, "numbers": copy.deepcopy(self.numbers), "episodes": self.episodes}
 
     # ------------------------------------------------------------------------------------------------- for an agent
-    def see(self, observation: Any, released: Mapping[str, float]) -> Record:
-        """One decision of network time, in which ``observation`` is seen (``None``: nothing); what was recorded.
+    def see(self, observation: Any, duration: float, seeing: float, released: Mapping[str, float]) -> Record:
+        """Run for ``duration`` ms, in the first ``seeing`` of which ``observation`` is seen; what was recorded.
 
-        ``released`` comes in the first step, in which the senses are silent.
+        ``observation=None`` is silence. ``released`` comes in the first step, in which the senses are silent too.
         """
-        return self._advance(observation, self.agent.decision, released)
-
-    def rest(self, released: Mapping[str, float]) -> Record:
-        """The silence between two episodes."""
-        return self._advance(None, self.agent.pause, released)
+        steps = round(duration / self.net.dt)
+        spikes = self._spikes(observation, steps, min(round(seeing / self.net.dt), steps - 1))
+        return self.run.advance({SENSES: spikes}, released=released if self.learning else dict.fromkeys(released, 0.0))
 
     def choose(self, counts: NDArray[np.float64]) -> Any:
         """The action that the spikes of the actors stand for."""
         return self.decoder.decode(counts, self.action_space, self.chance.random)
 
-    def _advance(self, observation: Any, duration: float, released: Mapping[str, float]) -> Record:
-        spikes = self._spikes(observation, round(duration / self.net.dt))
-        return self.run.advance({SENSES: spikes}, released=released if self.learning else dict.fromkeys(released, 0.0))
-
-    def _spikes(self, observation: Any, steps: int) -> Spikes:
+    def _spikes(self, observation: Any, steps: int, seeing: int) -> Spikes:
         dt, space = self.net.dt, self.observation_space
         offsets, index = np.zeros(1, np.int64), np.zeros(0, np.int32)
         if observation is not None:
-            seeing = min(round(self.agent.seeing / dt), steps - 1)
             if self.agent.firing == "poisson":
                 begin = round(self.run.time / dt) + 1
                 offsets, index = self.encoder.spikes(observation, space, seeing, dt, self._key, begin).buffers()
@@ -167,6 +165,3 @@ class Life:
         # In the first step the modulator comes: no spike of this stretch is in an eligibility that it still meets.
         offsets = np.concatenate([[0], offsets, np.full(steps - len(offsets), offsets[-1])])
         return Spikes(offsets, index, (steps, 1, self._senses), dt=dt, check=False)
-
-    def _opened(self, state: Any) -> Live:
-        return live(self.net, state, record=list(self.agent.records))

@@ -7,8 +7,6 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from spikeloom.core.parameters import Model, parameter
 from spikeloom.core.registry import find
 from spikeloom.learning.reinforcement.exploration.schedules import Constant, Schedule, as_schedule
@@ -24,8 +22,8 @@ class Exploration(Model, abc.ABC):
     """Base of the ways to explore. Each is one final subclass in a file of its own.
 
     An agent asks :meth:`install` once, when it builds its network, and then at the beginning of each episode
-    :meth:`begin`, :meth:`decoder` and :meth:`perturbed`, at its end :meth:`restored`. Each way answers where it enters,
-    and hands the rest through as it came. Everything random is a function of seed and episode.
+    :meth:`begin`, :meth:`decoder` and :meth:`entered`, at its end :meth:`left`. Each way answers where it enters, and
+    hands the rest through as it came. Everything random is a function of seed and episode.
     """
 
     amount: Any = parameter(
@@ -51,13 +49,13 @@ class Exploration(Model, abc.ABC):
         """The decoder to use in ``episode``."""
         return decoder
 
-    def perturbed(self, name: str, weight: Any, seed: int, episode: int) -> Any:
-        """The weights of projection ``name`` to use in ``episode``."""
-        return weight
+    def entered(self, net: Network, state: dict[str, Any], seed: int) -> dict[str, Any]:
+        """The state of a life (``Life.state``) with which it enters its next episode."""
+        return state
 
-    def restored(self, name: str, weight: Any, seed: int, episode: int) -> Any:
-        """The weights of projection ``name`` after ``episode`` without what :meth:`perturbed` had added."""
-        return weight
+    def left(self, net: Network, state: dict[str, Any]) -> dict[str, Any]:
+        """The state after an episode, without what :meth:`entered` had added; ``state`` itself if that was nothing."""
+        return state
 
 
 def drive_with(net: Network, population: str, name: str, source: Source, weight: float = 1.0) -> None:
@@ -67,13 +65,6 @@ def drive_with(net: Network, population: str, name: str, source: Source, weight:
         net.drives[name] = dataclasses.replace(net.drives[name], source=source, weight=weight)
     else:
         net.drive(population, source, weight=weight, name=name)
-
-
-def like(weight: Any, values: np.ndarray) -> Any:
-    """``values`` as what ``weight`` is: a tensor of its kind, or an array."""
-    import torch
-
-    return torch.as_tensor(values, dtype=weight.dtype) if isinstance(weight, torch.Tensor) else values
 
 
 def exploration_from_description(description: Mapping[str, Any]) -> Exploration:

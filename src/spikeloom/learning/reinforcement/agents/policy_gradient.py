@@ -1,0 +1,102 @@
+"""Neurons that climb the gradient of the reward."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+from spikeloom.core.parameters import parameter
+from spikeloom.core.units import Hz, ms, mV, second
+from spikeloom.learning.reinforcement.agents.base import ACTORS, SENSES, Agent, Life
+from spikeloom.learning.reinforcement.agents.competition import rivalry
+from spikeloom.learning.reinforcement.agents.senses import driven
+from spikeloom.modulators import Outcome, RewardMinusMean
+from spikeloom.network import Network
+from spikeloom.neurons import EscapeRate
+from spikeloom.plasticity import Modulated, ScoreFunction
+
+SUCCESS = "success"
+"""The name of the modulator."""
+
+SIGNALS = ("success", "shuffled")
+KEPT = 100
+"""So many successes a shuffled one is drawn from."""
+
+FEW = 10
+"""With fewer nothing is released: it would be the success itself."""
+
+
+@final
+class PolicyGradient(Agent):
+    r"""Actors alone, whose synapses remember how surprising their spikes were until the reward comes.
+
+    .. math:: \dot w = \eta\, (R - \bar R)\, e(t), \qquad
+              \dot e = -\frac{e}{\tau_e} + (S - \rho)\, \epsilon(t)
+
+    S are an actor's spikes, rho their rate and epsilon what a spike of the senses does to its potential: the bracket
+    is the gradient of the log-probability of what it did (:class:`~spikeloom.plasticity.ScoreFunction`). At the end of
+    an episode the sum R of its rewards, less the running mean, is released as a modulator. Without the decay of the
+    eligibility the expected change of the weights is the gradient of the expected reward: REINFORCE (Williams 1992,
+    doi:10.1007/BF00992696), for spiking neurons R-max (Pfister, Toyoizumi, Barber & Gerstner 2006,
+    doi:10.1162/neco.2006.18.6.1318; Fremaux, Sprekeler & Gerstner 2010, doi:10.1523/JNEUROSCI.6249-09.2010). There is
+    no critic: it suits tasks whose episodes are short, and where one mean fits all.
+
+    ``signal="shuffled"`` is a control: it releases the success of a random earlier episode.
+    """
+
+    rate: float = parameter(default=0.05, minimum=0, doc="relative growth of a weight for a success of 1 and a spike")
+    tau_e: float = parameter(default=2 * second, unit="ms", positive=True, doc="time constant of the eligibility")
+    mean_over: float = parameter(default=10.0, unit="episodes", minimum=1, doc="how far back the mean reward goes")
+    most: float = parameter(default=4.0, minimum=1, doc="largest weight, in that of the beginning; the smallest is 0")
+    push: float = parameter(default=4.0 * mV, unit="mV", positive=True, doc="what senses give an actor in a decision")
+    tau_actor: float = parameter(default=4 * ms, unit="ms", positive=True, doc="membrane time constant of actors")
+    softness: float = parameter(default=0.3 * mV, unit="mV", positive=True, doc="width of their threshold, 1 mV")
+    rate_theta: float = parameter(default=100 * Hz, unit="Hz", positive=True, doc="their rate at threshold")
+    refractory: float = parameter(default=0.5 * mV, unit="mV", minimum=0, doc="what a spike takes from its own neuron")
+    inhibit: float = parameter(default=0.1 * mV, unit="mV", minimum=0, doc="what a spike takes from rivals")
+    signal: str = parameter(default="success", choices=SIGNALS, doc="what is released")
+
+    records: ClassVar[tuple[str, ...]] = (f"{ACTORS}.count",)
+
+    def check(self) -> None:
+        super().check()
+        object.__setattr__(self, "_teacher", RewardMinusMean(tau=self.mean_over))
+
+    def build(self, observation_space: Any, action_space: Any, seed: int) -> Network:
+        net = Network(dt=1 * ms, seed=seed)
+        mean = self.push / driven(self.encoder, observation_space, self.seeing).total
+        senses = net.input(SENSES, self.encoder.size(observation_space))
+        cell = EscapeRate(
+            tau_m=self.tau_actor, theta=1 * mV, softness=self.softness, rate_theta=self.rate_theta,
+            tau_a=self.tau_actor, drop=self.refractory,
+        )  # fmt: skip
+        actors = net.population(ACTORS, cell, self.decoder.size(action_space))
+        net.modulator(SUCCESS)
+        score = ScoreFunction(a=self.softness, tau=self.tau_actor, w_min=0.0, w_max=self.most * mean)
+        rule = Modulated(rule=score, by=SUCCESS, tau_e=self.tau_e, eta=self.rate * mean)
+        net.connect(senses, actors, weight=mean, rule=rule)
+        net.connect(actors, actors, weight=-self.inhibit * rivalry(self.decoder, action_space))
+        if self.exploration is not None:
+            self.exploration.install(net, ACTORS)
+        return net
+
+    def numbers(self) -> dict[str, Any]:
+        return {"total": 0.0, "mean": None, "error": 0.0, "errors": []}
+
+    def decide(self, life: Life, observation: Any) -> Any:
+        found = life.see(observation, self.decision, self.seeing, {SUCCESS: 0.0})
+        return life.choose(found[f"{ACTORS}.count"].numpy()[0])
+
+    def outcome(self, life: Life, reward: float, observation: Any, terminated: bool, truncated: bool) -> None:
+        mine = life.numbers
+        mine["total"] += reward
+        if not (terminated or truncated):
+            return
+        teacher: RewardMinusMean = self.__dict__["_teacher"]
+        mean = mine["total"] if mine["mean"] is None else mine["mean"]  # the first episode is as usual
+        error, memory = teacher.release(Outcome(reward=mine["total"]), {"mean": mean})
+        if self.signal == "shuffled":
+            mine["errors"] = [*mine["errors"], error][-KEPT:]
+            many = len(mine["errors"])
+            error = mine["errors"][int(life.chance.integers(many))] if many >= FEW else 0.0
+        life.see(None, self.rest, 0.0, {SUCCESS: error})
+        mine |= {"total": 0.0, "mean": memory["mean"], "error": error}
