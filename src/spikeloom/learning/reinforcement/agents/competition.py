@@ -13,13 +13,17 @@ from spikeloom.learning.reinforcement.decoders import ActionDecoder
 def rivalry(decoder: ActionDecoder, space: Any) -> NDArray[np.float64]:
     """1 for each pair of neurons that stand for different actions, 0 for those that stand for the same (n, n).
 
-    Neurons of a continuous action are rivals by the distance of what they stand for, 1 for the two ends of its range.
+    Neurons of a continuous action are rivals by the distance of what they stand for, 1 for the two ends of its range;
+    those around a circle by their angle, (1 - cos) / 2.
 
     >>> from gymnasium.spaces import Discrete
     >>> from spikeloom.learning.reinforcement.decoders import Winner
     >>> rivalry(Winner(neurons=2), Discrete(2)).tolist()
     [[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]]
     """
+    if getattr(decoder, "over", None) == "ring":
+        angle = 2 * np.pi * np.arange(decoder.size(space)) / decoder.size(space)
+        return (1 - np.cos(angle[:, None] - angle[None, :])) / 2
     alone = np.array([np.asarray(decoder.decode(row, space, lambda: 0.5), np.float64).reshape(-1) for row in np.eye(
         decoder.size(space)
     )])  # fmt: skip
