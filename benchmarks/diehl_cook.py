@@ -2,11 +2,12 @@
 
     python benchmarks/diehl_cook.py --neurons 400 1600 6400 --data FOLDER
 
-Each size is trained once over the training images (60,000 unless --images says otherwise) and tested on all 10,000 test
-images, in a process of its own. A synaptic event is a spike that passes a synapse: of the plastic ones from the image,
-each event reads, changes and sends a weight. The events of the input are those of the test images, times the images
-shown; images that are shown again more strongly are not counted. With --bindsnet PYTHON the example of BindsNET
-(bindsnet==0.3.4, models.DiehlAndCook2015, batches of one image) is timed on the first images beside it.
+Each size is trained once over the training images (60,000 unless --images says otherwise) and tested on all 10,000
+test images, in a process of its own. A synaptic event is a spike that passes a synapse: of the plastic ones from the
+image, each event reads, changes and sends a weight. The events of the input are those of the test images, times the
+images shown; images that are shown again more strongly are not counted. ``--readout labels`` gives each neuron a
+class, as the paper does; ``linear`` is ridge regression on the numbers of spikes. With --bindsnet PYTHON the example
+of BindsNET (bindsnet==0.3.4, models.DiehlAndCook2015, batches of one image) is timed on the first images beside it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def folder(given: Path | None) -> Path | None:
     return beside if given is None and "SPIKELOOM_DATA" not in os.environ and beside.is_dir() else given
 
 
-def child(neurons: int, images: int, threads: int, seed: int, data: str) -> None:
+def child(neurons: int, readout: str, images: int, threads: int, seed: int, data: str) -> None:
     """The process that is timed: prints what it measured as JSON."""
     import torch
 
@@ -46,13 +47,15 @@ def child(neurons: int, images: int, threads: int, seed: int, data: str) -> None
     loaded = dataclasses.replace(loaded, x_train=loaded.x_train[:images], y_train=loaded.y_train[:images])
     net = sl.network.diehl_cook(loaded.features, neurons, len(loaded.classes), seed=seed)
     begun = time.perf_counter(), time.process_time()
-    result = sl.train(net, loaded, chosen.rule("stdp"), **chosen.options(), seed=seed)
+    rule = dataclasses.replace(chosen.rule("stdp"), readout=readout)
+    result = sl.train(net, loaded, rule, **chosen.options(), seed=seed)
     whole, used = time.perf_counter() - begun[0], time.process_time() - begun[1]
     shown = len(loaded.y_train) * result.epochs
     spikes = sum(h["spikes_per_sample"] for h in result.history) / result.epochs
     plastic = shown * result.input_spikes_per_sample * neurons
     found = {
         "neurons": neurons,
+        "readout": readout,
         "images": shown,
         "accuracy": result.test_accuracy,
         "training_s": sum(h["seconds"] for h in result.history),
@@ -92,6 +95,7 @@ print(json.dumps({"ms": 1e3 * (time.perf_counter() - begun) / images}))
 def main() -> None:
     made = parser(__doc__ or "")
     made.add_argument("--neurons", type=int, nargs="+", default=[400])
+    made.add_argument("--readout", nargs="+", default=["labels"], choices=("labels", "linear"), help="of classes")
     made.add_argument("--images", type=int, default=60_000)
     made.add_argument("--threads", type=int, default=2)
     made.add_argument("--seed", type=int, default=0)
@@ -102,19 +106,20 @@ def main() -> None:
     given = made.parse_args()
     data = folder(given.data)
     if given.child is not None:
-        child(given.child, given.images, given.threads, given.seed, "" if data is None else str(data))
+        child(given.child, given.readout[0], given.images, given.threads, given.seed, "" if data is None else str(data))
         return
     quiet = warn_if_busy()
     runs: list[dict[str, Any]] = []
     lines: list[Finding] = []
-    for neurons in given.neurons:
+    for neurons, readout in ((n, r) for n in given.neurons for r in given.readout):
         words: list[str | Path] = [sys.executable, Path(__file__).resolve(), "--child", str(neurons)]
+        words += ["--readout", readout]
         words += ["--images", str(given.images), "--threads", str(given.threads), "--seed", str(given.seed)]
         words += [] if data is None else ["--data", data]
         one = json.loads(run(words).splitlines()[-1])
         runs.append(one)
         accuracy, seconds = AIMS.get(neurons, (None, None)) if given.images >= 60_000 else (None, None)
-        name = f"{neurons:,} neurons"
+        name = f"{neurons:,} neurons, {readout}"
         per_image = 1e3 * one["training_s"] / one["images"]
         rate, plastic = (one[k] / one["training_s"] / 1e6 for k in ("events", "plastic_events"))
         lines += [
@@ -125,7 +130,7 @@ def main() -> None:
             Finding(f"{name}, events at plastic synapses", plastic, "million/s"),
             Finding(f"{name}, peak memory of the process", one["peak_MiB"], "MiB"),
         ]
-        if given.bindsnet is not None and data is not None:
+        if given.bindsnet is not None and data is not None and readout == "labels":
             words = [given.bindsnet, "-c", BINDSNET, str(neurons), str(given.bindsnet_images), data]
             theirs = json.loads(run(words).splitlines()[-1])["ms"]
             one["bindsnet_ms"] = theirs

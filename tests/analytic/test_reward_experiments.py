@@ -220,6 +220,7 @@ def test_two_thousand_episodes_agree_with_the_gradient_and_hebb_does_not() -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["izhikevich-2007", "legenstein-2008", "reward-gradient"])
 def test_every_claim_about_delayed_reward_holds(name: str) -> None:
     assert failed(name) == []

@@ -20,7 +20,18 @@ from spikeloom.engines.steps.plastic import carries
 from spikeloom.network import Network
 from spikeloom.network.checkpoint import load, load_state, save
 from spikeloom.neurons import LIF, EscapeRate, Neuron
-from spikeloom.plasticity import Ambient, Gated, LateLTP, Modulated, Normalised, PairSTDP, Plasticity, Scaled, Summed, Wrapper
+from spikeloom.plasticity import (
+    Ambient,
+    Gated,
+    LateLTP,
+    Modulated,
+    Normalised,
+    PairSTDP,
+    Plasticity,
+    Scaled,
+    Summed,
+    Wrapper,
+)
 from spikeloom.units import mV
 
 DT = 0.5

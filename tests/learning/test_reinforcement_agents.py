@@ -18,10 +18,11 @@ from spikeloom.learning.reinforcement.agents.base import ACTORS, SENSES
 from spikeloom.learning.reinforcement.agents.competition import rivalry
 from spikeloom.learning.reinforcement.agents.senses import driven, regular
 from spikeloom.learning.reinforcement.decoders import PopulationVector, Winner
-from spikeloom.learning.reinforcement.encoders import Categories, PlaceCells
+from spikeloom.learning.reinforcement.encoders import Categories, PlaceCells, PopulationCode
 from spikeloom.learning.reinforcement.exploration import MembraneNoise
 from spikeloom.learning.reinforcement.loop import EpisodeBroken, episodes
 from spikeloom.learning.reinforcement.together import rounds
+from spikeloom.tasks import TMaze, TwoArmedBandit
 from spikeloom.units import Hz
 
 PROJECTION = f"{SENSES}->{ACTORS}"
@@ -74,6 +75,10 @@ def critic(**changes: Any) -> ActorCritic:
     return ActorCritic(**{**options, **changes})
 
 
+def climber(**changes: Any) -> PolicyGradient:
+    return PolicyGradient(**{"rate": 0.05, **PARTS, **changes})
+
+
 PARTS: dict[str, Any] = {"encoder": Categories(neurons=5, max_rate=200 * Hz), "decoder": Winner(neurons=5)}
 
 
@@ -92,10 +97,29 @@ def test_without_their_own_error_they_do_not(signal: str) -> None:
 
 
 def test_the_gradient_of_the_reward_leads_there_too_and_not_if_success_is_shuffled() -> None:
-    learned = [returns(PolicyGradient(**PARTS), Match(), 250, seed)[-50:] for seed in range(2)]
-    shuffled = [returns(PolicyGradient(signal="shuffled", **PARTS), Match(), 250, seed)[-50:] for seed in range(2)]
-    assert np.mean(learned) > 0.85
-    assert np.mean(shuffled) < 0.75
+    means = {
+        signal: np.mean([returns(climber(signal=signal), Match(), 250, seed)[-50:] for seed in range(2)])
+        for signal in ("success", "shuffled")
+    }
+    assert means["success"] > 0.85
+    assert means["shuffled"] < 0.75
+
+
+def test_reward_after_reward_it_finds_the_better_arm_of_a_bandit() -> None:
+    """Of 200 choices 100 pay by chance, and 160 for who always knows."""
+    code = PopulationCode(neurons=2, max_rate=200 * Hz, width=0.5)
+    agent = PolicyGradient(encoder=code, decoder=Winner(neurons=8), every="step", rate=0.1, tau_e=20.0)
+    paid = [returns(agent, TwoArmedBandit(), 1, seed)[0] for seed in range(6)]
+    assert np.mean(paid) > 130
+
+
+@pytest.mark.slow
+def test_an_actor_turns_where_the_light_was_in_a_t_maze() -> None:
+    """500 trials; the light is seen up to the junction, food comes a step after the turn. By chance half pay."""
+    code = PopulationCode(neurons=2, max_rate=200 * Hz, width=0.5)
+    agent = PolicyGradient(encoder=code, decoder=Winner(neurons=8))
+    found = [returns(agent, TMaze(cue_cells=6, delay=500.0), 500, seed)[-50:] for seed in range(2)]
+    assert np.mean(found) > 0.75
 
 
 def test_a_reward_that_comes_steps_later_is_learned_and_the_way_becomes_the_shortest() -> None:
@@ -128,7 +152,9 @@ def test_the_value_of_each_place_is_its_discounted_reward() -> None:
     np.testing.assert_allclose(found, [0.49, 0.7, 1.0], atol=0.06)
 
 
-@pytest.mark.parametrize("agent", [critic(), critic(signal="shuffled", firing="poisson"), PolicyGradient(**PARTS)])
+@pytest.mark.parametrize(
+    "agent", [critic(), critic(signal="shuffled", firing="poisson"), climber(), climber(every="step")]
+)
 def test_an_interrupted_life_goes_on_to_the_bit(agent: Agent) -> None:
     whole = list(itertools.islice(episodes(agent, Track(), seed=5), 8))
     again = list(itertools.islice(episodes(agent, Track(), seed=5, state=whole[4].state), 3))
@@ -202,6 +228,10 @@ def test_what_does_not_fit_is_refused() -> None:
 def test_neurons_of_a_continuous_action_are_rivals_by_its_distance() -> None:
     found = rivalry(PopulationVector(neurons=3), spaces.Box(-2, 2, (1,)))
     np.testing.assert_allclose(found, [[0, 0.5, 1], [0.5, 0, 0.5], [1, 0.5, 0]])
+    around = rivalry(PopulationVector(neurons=4, over="ring"), spaces.Box(-np.pi, np.pi, (1,)))
+    np.testing.assert_allclose(around[0], [0, 0.5, 1, 0.5], atol=1e-12)
+    pairs = rivalry(PopulationVector(neurons=2), spaces.Box(-1, 1, (2,)))
+    np.testing.assert_allclose(pairs, [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]], atol=1e-12)
 
 
 @pytest.mark.parametrize("rate", [50.0, 130.0, 1000.0])

@@ -333,3 +333,11 @@ def test_results_become_lines_of_a_table(tmp_path: Path) -> None:
     assert "other processes ran meanwhile" in page
     assert "old" not in page
     assert page.endswith("z\n")
+
+
+def test_an_hour_of_distal_reward_is_timed(tmp_path: Path) -> None:
+    content = result("izhikevich_2007.py", "izhikevich_2007", tmp_path / "results", "--seconds", "20", "--rounds", "1")
+    (one,) = content["runs"]["spikeloom"]
+    assert found(content, "Spikeloom, an hour of model time")["value"] == pytest.approx(3600 * one["seconds"])
+    assert found(content, "mean rate")["value"] == pytest.approx(1.25, rel=0.15)
+    assert 0 < one["processor_s"] < 1

@@ -12,54 +12,15 @@ import scipy.integrate
 import torch
 
 import spikeloom as sl
-from spikeloom.connections import Distance, OneToOne, Sparse
+from spikeloom.connections import OneToOne, Sparse
 from spikeloom.core.distributions import Uniform
-from spikeloom.core.errors import InvalidValueError, UnknownNameError, UnsupportedError
+from spikeloom.core.errors import InvalidValueError
 from spikeloom.engines import At, StepEngine, Trace
-from spikeloom.modulators.field import DOPAMINE, Solver
 from spikeloom.network import Field, Network
 from spikeloom.network.checkpoint import load, load_state, save
 from spikeloom.plasticity import Gated, Modulated, PairSTDP, Summed
-from spikeloom.units import Hz, um
-
-PAIR = PairSTDP(bounds="none", a_plus=1.0, a_minus=0.0, tau_plus=10.0)
-BOX: Any = {"extent": (40 * um,), "spacing": 4 * um, "uptake": 1 / 50}
-
-
-def two(rule: Any = None, *, delay: float | None = 1.0, **field: Any) -> Network:
-    """Two cells, 28 um apart, that a kick makes fire; each has one synapse."""
-    net = Network(dt=1.0, seed=1)
-    net.input("pre", 2)
-    net.input("kick", 2)
-    net.population("cell", sl.neurons.LIF(theta=15.0), 2)
-    net.place("cell", [[6.0], [34.0]])
-    net.field("dopamine", **{**BOX, **field})
-    rule = Modulated(rule=PAIR, by="dopamine", tau_e=300.0) if rule is None else rule
-    net.connect("pre", "cell", OneToOne(), weight=0.0, delay=delay, rule=rule)
-    net.connect("kick", "cell", OneToOne(), weight=1000.0)
-    return net
-
-
-def pairs(steps: int, begin: int = 150, lag: int = 0) -> dict[str, sl.Spikes]:
-    """A pair of 3 ms in both cells, at ``begin`` at the synapse."""
-    how: Any = {"shape": (steps, 1, 2), "dt": 1.0}
-    kick = sl.Spikes.from_times([begin + 3 - lag] * 2, [0, 1], **how)
-    return {"pre": sl.Spikes.from_times([begin] * 2, [0, 1], **how), "kick": kick}
-
-
-def held(field: Field, rises: Any, dt: float = 1.0) -> Any:
-    """What is read in each interval, when each cell rises by ``rises`` (steps, cells) [nM]."""
-    solver = Solver(field.medium, field.box, field.interval, rest=field.baseline)
-    every, found = round(field.interval / dt), []
-    c, pending = solver.resting(), np.zeros(field.box.cells)
-    for t, rise in enumerate(rises):
-        pending += rise
-        if t % every == 0:
-            begun = c + pending
-            c = solver.advance(begun)
-            pending[:] = 0
-            found.append((begun + c) / 2)
-    return np.array(found)
+from spikeloom.units import Hz
+from tests.unit.fields import BOX, PAIR, busy, held, pairs, two
 
 
 @pytest.mark.parametrize("interval", [1.0, 4.0])
@@ -131,21 +92,6 @@ def test_a_field_that_is_the_same_everywhere_is_a_modulator() -> None:
     here, there = (f.state["pre->cell"]["weight"] for f in found)
     assert there[0] > 0
     np.testing.assert_allclose(here, there, rtol=(1 / 50 + 1 / 300) ** 2 / 12)
-
-
-def busy(delay: float | None = 2.0) -> Network:
-    """A network in which dopamine cells release what the synapses of others follow."""
-    net = Network(dt=0.5, seed=5)
-    cells = net.population("cells", sl.neurons.PoissonNeuron(rate=30 * Hz), 60)
-    dopamine = net.population("dopaminergic", sl.neurons.PoissonNeuron(rate=10 * Hz), 5)
-    box = (20.0, 30.0)
-    net.place(cells, (6, 10), extent=box)
-    net.place(dopamine, "random", extent=box)
-    net.field("dopamine", extent=box, spacing=2.5, interval=2.0, medium=DOPAMINE, baseline=4.0)
-    net.release(dopamine, "dopamine", amount=3000)
-    rule = Modulated(rule=PairSTDP(bounds="hard"), by="dopamine", tau_e=40.0, eta=1e-3, eligibility="cascaded")
-    net.connect(cells, cells, Sparse(indegree=8), weight=0.5, delay=delay, rule=rule)
-    return net
 
 
 @pytest.mark.parametrize("delay", [None, 2.0])
@@ -262,90 +208,6 @@ def test_a_description_and_a_checkpoint_bring_a_field_back(tmp_path: Path) -> No
     whole = sl.run(net, duration=101.0)
     assert torch.equal(again.state["dopamine"]["above"], whole.state["dopamine"]["above"])
     assert torch.equal(again.state["cells->cells"]["weight"], whole.state["cells->cells"]["weight"])
-
-
-def test_a_grid_stands_as_on_a_sheet() -> None:
-    net = Network()
-    net.population("cells", sl.neurons.LIF(), 12)
-    found = net.place("cells", (3, 4), extent=(8.0, 9.0))
-    sheet = Distance(gaussian=1.0, peak=1.0, source=(3, 4), extent=(8.0, 9.0))
-    np.testing.assert_allclose(found, sheet.places("source", 12))
-    assert Distance(gaussian=1.0, peak=1.0, source=found).places("source", 12).shape == (12, 2)
-    assert net.place("cells", (2, 3, 2), extent=(4.0, 3.0, 2.0))[-1].tolist() == [3.0, 2.5, 1.5]
-    lonely = net.place("cells", "random", extent=(5.0,))
-    assert lonely.shape == (12, 1)
-    assert 0 <= lonely.min() <= lonely.max() <= 5
-
-
-def refused(how: str) -> None:
-    """Something that cannot be."""
-    net = two()
-    if how == "no place":
-        net.population("others", sl.neurons.LIF(), 3)
-        net.release("others", "dopamine")
-    elif how == "outside":
-        net.place("cell", [[6.0], [41.0]])
-        sl.run(net, pairs(200), released={"dopamine": np.zeros(200)})
-    elif how == "interval":
-        net = two(interval=1.5)
-        sl.run(net, pairs(200), released={"dopamine": np.zeros(200)})
-    elif how == "seldom":
-        net = two(Modulated(rule=PAIR, by="dopamine", tau_e=20.0), interval=100.0)
-        sl.run(net, pairs(200), released={"dopamine": np.zeros(200)})
-    elif how == "never set":
-        sl.run(net, pairs(200))
-    elif how == "negative":
-        sl.run(net, pairs(200), released={"dopamine": np.full(200, -1.0)})
-    elif how == "negative at":
-        sl.run(net, pairs(200), released={"dopamine": At([[3.0]], np.full((200, 1), -1.0))})
-    elif how == "few":
-        sl.run(net, pairs(200), released={"dopamine": At([[3.0]], np.zeros((199, 1)))})
-    elif how == "alike":
-        net.modulator("reward")
-        sl.run(net, pairs(200), released={"reward": At([[3.0]], np.zeros((200, 1)))})
-    elif how == "uptake by spikes":
-        net.release("cell", "dopamine", amount=-1)
-    elif how == "medium":
-        net.field("other", **BOX, medium=DOPAMINE)
-    elif how == "typing":
-        net.field("other", extent=(4.0,), spacing=1.0, uptke=0.02)
-    elif how == "product":
-        net.modulator("reward", tau=10.0, baseline=1.0)
-        net = two(Gated(rule=Modulated(rule=PAIR, by="dopamine"), by="dopamine"))
-        sl.run(net, pairs(200), released={"dopamine": np.zeros(200)})
-    elif how == "state":
-        state = sl.run(two(extent=(48.0,)), pairs(200), released={"dopamine": np.zeros(200)}).state
-        sl.run(net, pairs(200), state, released={"dopamine": np.zeros(200)})
-    elif how == "trace":
-        sl.run(net, pairs(200), released={"dopamine": np.zeros(200)}, record=[Trace("dopamine.level", neurons=[10])])
-    elif how == "grid":
-        net.place("cell", (3, 1), extent=(4.0, 4.0))
-
-
-@pytest.mark.parametrize(
-    ("how", "error"),
-    [
-        ("no place", r"'others' meets the field 'dopamine', and has no place in it: net\.place\('others'"),
-        ("outside", r"the places of 'cell'\[1\] = \[41\.0\] um lies outside the field"),
-        ("interval", r"every 1\.5 ms, which is no whole number of steps of 1 ms"),
-        ("seldom", "moves on too seldom for 'pre->cell'.* allowed: an interval up to 60 ms"),
-        ("never set", "learns by 'dopamine', and nothing ever sets it"),
-        ("negative", "a field takes rises >= 0 nM"),
-        ("negative at", "molecules >= 0"),
-        ("few", "allowed: one for each of 200 steps and 1 points"),
-        ("alike", r"At\(\.\.\.\) is for fields"),
-        ("uptake by spikes", "a dip is a pause of what is released"),
-        ("medium", "not both"),
-        ("typing", "uptke"),
-        ("product", "by the product of 'dopamine' and 'dopamine', and 'dopamine' is a field"),
-        ("state", "the state of 'dopamine' has 12 cells; this field has 10"),
-        ("trace", "names cell 10; 'dopamine' has cells 0 to 9"),
-        ("grid", "makes a grid of 3 places; there are 2"),
-    ],
-)
-def test_what_cannot_be(how: str, error: str) -> None:
-    with pytest.raises((InvalidValueError, UnsupportedError, UnknownNameError), match=error):
-        refused(how)
 
 
 def test_the_second_order_of_what_is_held() -> None:

@@ -21,7 +21,7 @@ from spikeloom.network.parts import Projection
 WATCHED = 10
 """Neurons whose weights are kept as they grow."""
 
-MORE = 1.05
+MORE = 1.2
 """The read-out that scores training samples is found anew when it has seen so many times as many as the last one: what
 finding it costs (a system of equations for the linear one) stays a small part of what learning costs.
 """

@@ -19,7 +19,7 @@ class EnvironmentFailed(TaskError):
 class EpisodeBroken(TaskError):
     """The environment raised in the middle of an episode. ``state`` is that of its beginning: go on from there."""
 
-    def __init__(self, message: str, state: State) -> None:
+    def __init__(self, message: str, state: Any) -> None:
         super().__init__(message)
         self.state = state
 

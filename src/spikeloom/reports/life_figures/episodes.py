@@ -34,7 +34,7 @@ class Episodes(LifeFigure):
         until = run.result.get("until")
         if until is not None:
             axes.axhline(until, color=LIGHT.muted, linewidth=0.8, linestyle="--", zorder=1)
-            note += f" The training was to end where it reaches {until:g} (dashed)."
+            note += f" The training was to end where the mean of {run.result['over']} reaches {until:g} (dashed)."
         yield Picture("Return", svg(drawing, "Return against episode"), note, size="wide")
         for title, name, label, colour, said in (
             ("Length", "lengths", "decisions", LIGHT.hidden, "How many decisions an episode took."),

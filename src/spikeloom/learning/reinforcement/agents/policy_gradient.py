@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, final
 
 from spikeloom.core.parameters import parameter
-from spikeloom.core.units import Hz, ms, mV, second
+from spikeloom.core.units import Hz, ms, mV
 from spikeloom.learning.reinforcement.agents.base import ACTORS, SENSES, Agent, Life
 from spikeloom.learning.reinforcement.agents.competition import rivalry
 from spikeloom.learning.reinforcement.agents.senses import driven
@@ -34,25 +34,27 @@ class PolicyGradient(Agent):
 
     S are an actor's spikes, rho their rate and epsilon what a spike of the senses does to its potential: the bracket
     is the gradient of the log-probability of what it did (:class:`~spikeloom.plasticity.ScoreFunction`). At the end of
-    an episode the sum R of its rewards, less the running mean, is released as a modulator. Without the decay of the
-    eligibility the expected change of the weights is the gradient of the expected reward: REINFORCE (Williams 1992,
+    an episode the sum R of its rewards, less the running mean, is released as a modulator; or, with ``every="step"``,
+    each reward as it comes: for worlds that go on and on. Without the decay of the eligibility the expected change of
+    the weights is the gradient of the expected reward: REINFORCE (Williams 1992,
     doi:10.1007/BF00992696), for spiking neurons R-max (Pfister, Toyoizumi, Barber & Gerstner 2006,
     doi:10.1162/neco.2006.18.6.1318; Fremaux, Sprekeler & Gerstner 2010, doi:10.1523/JNEUROSCI.6249-09.2010). There is
     no critic: it suits tasks whose episodes are short, and where one mean fits all.
 
-    ``signal="shuffled"`` is a control: it releases the success of a random earlier episode.
+    ``signal="shuffled"`` is a control: it releases the success of a random earlier time.
     """
 
-    rate: float = parameter(default=0.05, minimum=0, doc="relative growth of a weight for a success of 1 and a spike")
-    tau_e: float = parameter(default=2 * second, unit="ms", positive=True, doc="time constant of the eligibility")
-    mean_over: float = parameter(default=10.0, unit="episodes", minimum=1, doc="how far back the mean reward goes")
+    rate: float = parameter(default=0.02, minimum=0, doc="relative growth of a weight for a success of 1 and a spike")
+    tau_e: float = parameter(default=300 * ms, unit="ms", positive=True, doc="time constant of the eligibility")
+    every: str = parameter(default="episode", choices=("episode", "step"), doc="when success is released")
+    mean_over: float = parameter(default=30.0, unit="releases", minimum=1, doc="how far back the mean reward goes")
     most: float = parameter(default=4.0, minimum=1, doc="largest weight, in that of the beginning; the smallest is 0")
     push: float = parameter(default=4.0 * mV, unit="mV", positive=True, doc="what senses give an actor in a decision")
     tau_actor: float = parameter(default=4 * ms, unit="ms", positive=True, doc="membrane time constant of actors")
     softness: float = parameter(default=0.3 * mV, unit="mV", positive=True, doc="width of their threshold, 1 mV")
     rate_theta: float = parameter(default=100 * Hz, unit="Hz", positive=True, doc="their rate at threshold")
     refractory: float = parameter(default=0.5 * mV, unit="mV", minimum=0, doc="what a spike takes from its own neuron")
-    inhibit: float = parameter(default=0.1 * mV, unit="mV", minimum=0, doc="what a spike takes from rivals")
+    inhibit: float = parameter(default=0.2 * mV, unit="mV", minimum=0, doc="what a spike takes from rivals")
     signal: str = parameter(default="success", choices=SIGNALS, doc="what is released")
 
     records: ClassVar[tuple[str, ...]] = (f"{ACTORS}.count",)
@@ -83,20 +85,29 @@ class PolicyGradient(Agent):
         return {"total": 0.0, "mean": None, "error": 0.0, "errors": []}
 
     def decide(self, life: Life, observation: Any) -> Any:
-        found = life.see(observation, self.decision, self.seeing, {SUCCESS: 0.0})
+        mine = life.numbers
+        released = mine["error"] if self.every == "step" else 0.0
+        found = life.see(observation, self.decision, self.seeing, {SUCCESS: released})
         return life.choose(found[f"{ACTORS}.count"].numpy()[0])
 
     def outcome(self, life: Life, reward: float, observation: Any, terminated: bool, truncated: bool) -> None:
-        mine = life.numbers
+        mine, over = life.numbers, terminated or truncated
         mine["total"] += reward
-        if not (terminated or truncated):
-            return
+        if over or self.every == "step":
+            self._judge(life, mine["total"])
+            mine["total"] = 0.0
+        if over:
+            life.see(None, self.rest, 0.0, {SUCCESS: mine["error"]})
+            mine["error"] = 0.0 if self.every == "step" else mine["error"]
+
+    def _judge(self, life: Life, reward: float) -> None:
+        """Compute the success to be released."""
+        mine = life.numbers
         teacher: RewardMinusMean = self.__dict__["_teacher"]
-        mean = mine["total"] if mine["mean"] is None else mine["mean"]  # the first episode is as usual
-        error, memory = teacher.release(Outcome(reward=mine["total"]), {"mean": mean})
+        mean = reward if mine["mean"] is None else mine["mean"]  # the first one is as usual
+        error, memory = teacher.release(Outcome(reward=reward), {"mean": mean})
         if self.signal == "shuffled":
             mine["errors"] = [*mine["errors"], error][-KEPT:]
             many = len(mine["errors"])
             error = mine["errors"][int(life.chance.integers(many))] if many >= FEW else 0.0
-        life.see(None, self.rest, 0.0, {SUCCESS: error})
-        mine |= {"total": 0.0, "mean": memory["mean"], "error": error}
+        mine |= {"mean": memory["mean"], "error": error}

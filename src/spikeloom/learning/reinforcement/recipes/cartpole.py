@@ -23,6 +23,4 @@ ACTOR_CRITIC: Final = ActorCritic(
     goal=475.0,
 )
 
-RECIPE: Final = TaskRecipe(
-    environment="CartPole-v1", agents={"actor-critic": ACTOR_CRITIC}, episodes=1000, until=475.0
-)
+RECIPE: Final = TaskRecipe(environment="CartPole-v1", agents={"actor-critic": ACTOR_CRITIC}, episodes=1000, until=475.0)
