@@ -48,7 +48,7 @@ def train(
     """
     with clean_errors():
         chosen = {
-            "NAME": dataset, "--rule": rule, "--seed": seed, "--epochs": epochs, "--batch-size": batch_size,
+            "dataset": dataset, "--rule": rule, "--seed": seed, "--epochs": epochs, "--batch-size": batch_size,
             "--engine": engine, "--out": out,
         }  # fmt: skip
         if resume is not None:

@@ -10,12 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from spikeloom.core.units import Hz, ms, mV
+from spikeloom.core.units import Hz, ms
 from spikeloom.learning.reinforcement.agents import ActorCritic
-from spikeloom.learning.reinforcement.decoders import PopulationVector, Winner
+from spikeloom.learning.reinforcement.decoders import Winner
 from spikeloom.learning.reinforcement.encoders import Tiles
 from spikeloom.learning.reinforcement.loop import Episode, episodes
 from spikeloom.learning.reinforcement.recipes.cartpole import ACTOR_CRITIC as BALANCER
+from spikeloom.learning.reinforcement.recipes.water_maze import SETTINGS, SWIMMER
 
 OVER: Final = 100
 """Consecutive episodes of CartPole over which the mean is taken."""
@@ -27,13 +28,6 @@ RUNNER: Final = ActorCritic(
     scale=1 / 8, critic_rate=0.1, tau_e=40 * ms,
 )  # fmt: skip
 """Runs along the linear track, whatever its actors say; its critic learns what the places are worth."""
-
-SWIMMER: Final = ActorCritic(
-    encoder=Tiles(tiles=8, tilings=8, max_rate=200 * Hz), decoder=PopulationVector(over="ring", neurons=40), gamma=0.98,
-    value=0.5, scale=1 / 6, critic_rate=0.15, tau_e=160 * ms, inhibit=0.4 * mV,
-)  # fmt: skip
-"""Looks for the platform of the water maze; its actors stand around a circle of directions, and those that point the
-same way do not inhibit each other. What is not known yet is worth half a reward: so it goes where it has not been."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,7 @@ def swim(seed: int, trials: int, signal: str, tell: Callable[[float], None]) -> 
     """How long each trial in the water maze took [s]."""
     from spikeloom.tasks import MorrisWaterMaze
 
-    env = MorrisWaterMaze(interval=200 * ms, steering="angle")
+    env = MorrisWaterMaze(**SETTINGS)
     found: list[float] = []
     for episode in _life(SWIMMER.replace(signal=signal), env, seed, trials):
         found.append(episode.steps * env.interval / 1000)

@@ -2,27 +2,21 @@
 
 from typing import Final
 
-from spikeloom.core.units import Hz, ms
+from spikeloom.core.units import Hz, ms, mV
 from spikeloom.learning.reinforcement.agents import ActorCritic
-from spikeloom.learning.reinforcement.decoders import Winner
-from spikeloom.learning.reinforcement.encoders import PlaceCells
+from spikeloom.learning.reinforcement.decoders import PopulationVector
+from spikeloom.learning.reinforcement.encoders import Tiles
 from spikeloom.learning.reinforcement.recipes.base import TaskRecipe
 
-# Strokes of 0.12 m; the way from a wall to the platform takes 5 to 13 of them.
+SETTINGS: Final = {"interval": 200 * ms, "steering": "angle"}
+
+SWIMMER: Final = ActorCritic(
+    encoder=Tiles(tiles=8, tilings=8, max_rate=200 * Hz), decoder=PopulationVector(over="ring", neurons=40), gamma=0.98,
+    value=0.5, scale=1 / 6, critic_rate=0.15, tau_e=160 * ms, inhibit=0.4 * mV,
+)  # fmt: skip
+"""Its actors stand around a circle of directions, and those that point the same way do not inhibit each other. What is
+not known yet is worth half a reward: so it goes where it has not been."""
+
 RECIPE: Final = TaskRecipe(
-    environment="spikeloom/MorrisWaterMaze-v0",
-    settings={"interval": 400 * ms, "momentum": 0.2},
-    agents={
-        "actor-critic": ActorCritic(
-            encoder=PlaceCells(cells=8, max_rate=200 * Hz, cutoff=0.05),
-            decoder=Winner(neurons=5),
-            gamma=0.95,
-            value=0.0,
-            scale=0.1,
-            critic_rate=0.15,
-            actor_rate=0.4,
-            goal=1.0,
-        )
-    },
-    episodes=100,
+    environment="spikeloom/MorrisWaterMaze-v0", settings=SETTINGS, agents={"actor-critic": SWIMMER}, episodes=50
 )
