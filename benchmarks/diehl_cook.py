@@ -47,7 +47,8 @@ def child(neurons: int, readout: str, images: int, threads: int, seed: int, data
     loaded = dataclasses.replace(loaded, x_train=loaded.x_train[:images], y_train=loaded.y_train[:images])
     net = sl.network.diehl_cook(loaded.features, neurons, len(loaded.classes), seed=seed)
     begun = time.perf_counter(), time.process_time()
-    rule = dataclasses.replace(chosen.rule("stdp"), readout=readout)
+    local: Any = chosen.rule("stdp")
+    rule = dataclasses.replace(local, readout=readout)
     result = sl.train(net, loaded, rule, **chosen.options(), seed=seed)
     whole, used = time.perf_counter() - begun[0], time.process_time() - begun[1]
     shown = len(loaded.y_train) * result.epochs

@@ -175,6 +175,12 @@ class Plain:
                 self.event("between", t, int(k), variables, {"elapsed": (t - self.last[k]) * self.dt})
                 self.last[k] = t
 
+    def finish(self, t: int, variables: dict[str, Any]) -> None:
+        """Bring all synapses up to date before step ``t``."""
+        if self.has("between"):
+            for k in range(len(self.source)):
+                self.event("between", t, k, variables, {"elapsed": (t - self.last[k]) * self.dt})
+
     def add(self, side: str, fired: Any) -> None:
         """Add the spikes of a step to the traces of one side."""
         for own, kinds in zip(self.traces, self.kinds, strict=True):
@@ -217,6 +223,7 @@ class Plain:
             if part.interval is None or not hasattr(part, "on_interval"):
                 continue
             if (t + 1) % max(1, round(part.interval / self.dt)) == 0:
+                self.send(t, np.ones(self.sizes[0]), variables)  # totals are of weights that are up to date
                 for j in range(self.sizes[1]):
                     mine = [int(k) for k in np.lexsort((self.source, self.target)) if self.target[k] == j]
                     total = float(sum(abs(self.weights[self.which[k]]) for k in mine))
@@ -305,6 +312,7 @@ def learned(net: Any, name: str, pre: Any, post: Any, variables: dict[str, Any],
             plain.add("post", post[t])
             plain.spread("post", post[t])
         plain.slowly(t, now)
+    plain.finish(len(pre), {n: v[-1] for n, v in variables.items()})
     return plain.weights
 
 

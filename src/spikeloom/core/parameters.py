@@ -215,7 +215,7 @@ def _checked(where: str, declaration: Declaration, value: Any) -> Any:
         if isinstance(value, (bool, np.bool_, str)):
             raise InvalidValueError(f"{where}{value!r}) is not a number; allowed: {allowed}")
         try:
-            stored = float(value)
+            stored = float(cast("Any", value))
         except (TypeError, ValueError) as error:
             raise InvalidValueError(f"{where}{value!r}) is not a number; allowed: {allowed}") from error
         numbers = torch.tensor(stored, dtype=torch.float64)

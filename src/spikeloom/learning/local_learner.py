@@ -102,8 +102,10 @@ class LocalLearner(Learner):
             self.net.weights[self.read.name].copy_(self.readout.weights())
 
     def state(self) -> Any:
-        return {"run": self.run, "readout": self.readout.sums, "seen": self.seen, "fields": self.fields, "found": self.found,
-                "found_at": self.found_at}  # fmt: skip
+        return {
+            "run": self.run, "readout": self.readout.sums, "seen": self.seen, "fields": self.fields,
+            "found": self.found, "found_at": self.found_at,
+        }  # fmt: skip
 
     def restore(self, state: Any) -> None:
         self.run = state["run"]

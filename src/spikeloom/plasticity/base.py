@@ -103,6 +103,10 @@ class Plasticity(Model):
     ``between(elapsed, ...)``   moves the variables of a synapse on over ``elapsed`` ms without events, before any event
     ==========================  =====================================================================================
 
+    Where ``between`` is linear in ``w`` and in the variables, ``before(elapsed, ...)`` may return what the variables
+    were ``elapsed`` ms ago, had nothing happened since. Then the engine keeps each synapse as it would have been at
+    the beginning of an epoch, and computes nothing for it between two events.
+
     Each says by the names of its arguments what it reads: ``w``, a trace, the level of a modulator
     (:class:`Ambient`, one of the traces), a variable of the synapse, a constant, a state variable of the target neuron
     (``reads``), and in ``on_step`` the analog value ``x`` of the source; the trace ``y`` of a target that does not
@@ -143,14 +147,15 @@ class Plasticity(Model):
     on_interval: ClassVar[Callable[..., Any]]
     gate: ClassVar[Callable[..., Any]]
     between: ClassVar[Callable[..., Any]]
+    before: ClassVar[Callable[..., Any]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in (*EVENTS, "gate", "between"):
+        for name in (*EVENTS, "gate", "between", "before"):
             function = getattr(cls, name, None)
             if function is not None:
                 first = next(iter(inspect.signature(function).parameters), None)
-                wanted = {"between": "elapsed", "gate": first}.get(name, "w")
+                wanted = {"between": "elapsed", "before": "elapsed", "gate": first}.get(name, "w")
                 if first != wanted:
                     raise TypeError(f"{cls.__name__}.{name} must begin with ({wanted}, ...); it begins with {first}")
         carried = "carry" in inspect.signature(cls.on_step).parameters if hasattr(cls, "on_step") else False

@@ -75,8 +75,17 @@ class Modulated(Wrapper):
     ):  # fmt: skip
         kept = exp(-elapsed * per_tau)
         if eligibility == "exponential":
-            return w + eta * eligibility_trace * gained, eligibility_trace * kept, first
-        w = w + eta * (eligibility_trace * gained + first * gained_first)
+            return w + eta * gained * eligibility_trace, eligibility_trace * kept, first
+        w = w + eta * gained * eligibility_trace + eta * gained_first * first
         if eligibility == "alpha":
             return w, (eligibility_trace + first * elapsed * per_tau) * kept, first * kept
         return w, eligibility_trace * kept, first * exp(-elapsed * per_rise)
+
+    @staticmethod
+    def before(elapsed, eligibility_trace, first, per_tau, per_rise, *, eligibility):
+        grown = exp(elapsed * per_tau)
+        if eligibility == "exponential":
+            return eligibility_trace * grown, first
+        if eligibility == "alpha":
+            return (eligibility_trace - first * elapsed * per_tau) * grown, first * grown
+        return eligibility_trace * grown, first * exp(elapsed * per_rise)

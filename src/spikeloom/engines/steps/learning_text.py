@@ -124,33 +124,58 @@ class Texts:
             found |= {f"p{p}__{n}": float(v) for n, v in own.items()}
         return found
 
+    def carried(self, shared: bool) -> bool:
+        """Whether synapses are kept as they would have been at the beginning of an epoch; weights are not shared."""
+        moving = [part for part in self.parts if hasattr(part, "between")]
+        return bool(moving) and not shared and all(hasattr(part, "before") for part in moving)
+
+    def close(self) -> list[str]:
+        """The variables of a synapse that events touch together with its weight, where synapses are carried."""
+        known = _bodies.setdefault(self.rule, {})
+        if "close" not in known:
+            since = self.lines("since")
+            events = [self.lines(e, carried=True) for e in ("on_pre", "on_post", "on_step")]
+            touched = {n for e in (since, *events) if e is not None for n in (*e.synapse, *e.results)}
+            known["close"] = [n for n in self.synapse if n in touched]
+        return known["close"]
+
     def has(self, event: str) -> bool:
         """Whether any part says what ``event`` does."""
         return any(hasattr(part, event) for part in self.parts)
 
-    def lines(self, event: str, only: int | None = None) -> Lines | None:
-        """The lines of ``event``, of all parts or of the one numbered ``only``; ``None`` if nothing happens."""
-        if not self.has(event):
+    def lines(self, event: str, only: int | None = None, carried: bool = False) -> Lines | None:
+        """The lines of ``event``, of all parts or of the one numbered ``only``; ``None`` if nothing happens.
+
+        Beside the events there are ``"since"``, what a weight of 0 has become at the end of ``between``, and
+        ``"before"``, the variables. With ``carried`` what an event adds to the variables of a synapse that knows
+        ``before`` is added as if it had happened ``elapsed`` ms ago.
+        """
+        if not self.has("between" if event == "since" else event):
             return None
-        beside = tuple(self.signals) if event == "between" else ("x", *self.ambient, *self.pre, *self.of_target)
+        of_time = event in ("between", "since", "before")
+        beside = tuple(self.signals) if of_time else ("x", *self.ambient, *self.pre, *self.of_target)
         known = [*FREE, *beside, *self.synapse, *self.constants(1.0)]
         drawn: list[str] = []
         written: list[str] = []
 
         def run(*values: Any) -> tuple[Any, ...]:
             value, random = dict(zip(known, values, strict=True)), _Drawn(values[0])
+            if event == "since":
+                value["w"] = 0.0
             before: list[Any] = []  # the weight before each part acts
             with draws_from(random):
                 for p, part in enumerate(self.parts):
                     before.append(value["w"])
                     begun = before[self.begins[p]]
-                    function = getattr(part, event, None)
+                    function = getattr(part, "between" if event == "since" else event, None)
                     if part.captures and event in CAPTURED and value["w"] is not begun:
                         value |= {"change": value["w"] - begun, "w": begun}
-                        self._apply(p, part, event, part.on_change, value, written)
+                        self._apply(p, part, event, part.on_change, value, written, carried)
                     elif function is not None and only in (None, p):
                         self._apply(p, part, event, function, value, written)
             drawn.extend(random.kinds)
+            if event == "since":
+                written[:] = ["w"]
             return tuple(value[name] for name in written)
 
         run.__qualname__ = f"{type(self.rule).__name__}.{event}"
@@ -169,8 +194,41 @@ class Texts:
         )
 
     def _apply(
-        self, p: int, part: Plasticity, event: str, function: Callable[..., Any], value: dict[str, Any], to: list[str]
-    ) -> None:
+        self, p: int, part: Plasticity, event: str, function: Callable[..., Any], value: dict[str, Any], to: list[str],
+        carried: bool = False,
+    ) -> None:  # fmt: skip
+        names = [f"p{p}__{n}" for n in part.synapse]
+        kept = {n: value[n] for n in names} if carried and hasattr(part, "before") else {}
+        value |= dict.fromkeys(kept, 0.0)
+        results = self._called(p, part, event, function, value)
+        if event == "gate":
+            value["gate"] = results[0]
+            to.append("gate")
+            return
+        if event not in ("between", "before") or "w" in inspect.signature(function).parameters:
+            names = ["w", *names]
+        if event == "on_step" and "carry" in inspect.signature(function).parameters:
+            names.append("carry")
+        if len(results) not in (1, len(names)):
+            raise InvalidValueError(
+                f"{type(part).__name__}.{event} returns {len(results)} values; expected "
+                f"{', '.join(n.split('__')[-1] for n in names)}"
+            )
+        for name, result in zip(names, results, strict=False):
+            bounded = event != "since" and not (event in CAPTURED and p in self.captured)
+            if name == "w" and part.limited and bounded:
+                result = minimum(maximum(result, value[f"p{p}__low"]), value[f"p{p}__high"])
+            value[name] = result
+            to.append(name)
+        if kept:  # what was added, as of the beginning of the epoch
+            earlier = self._called(p, part, "before", part.before, value)
+            for (name, old), added in zip(kept.items(), earlier, strict=True):
+                value[name] = old if isinstance(added, float) and added == 0 else old + added
+
+    def _called(
+        self, p: int, part: Plasticity, event: str, function: Callable[..., Any], value: dict[str, Any]
+    ) -> list[Any]:
+        """What a text gives for values by name."""
         taken, options = [], part.options()
         for parameter in inspect.signature(function).parameters.values():
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
@@ -189,35 +247,17 @@ class Texts:
             if v.kind is inspect.Parameter.KEYWORD_ONLY
         }
         given = function(*taken, **named)
-        results = list(given) if isinstance(given, tuple) else [given]
-        if event == "gate":
-            value["gate"] = results[0]
-            to.append("gate")
-            return
-        names = [f"p{p}__{n}" for n in part.synapse]
-        if event != "between" or "w" in inspect.signature(function).parameters:
-            names = ["w", *names]
-        if event == "on_step" and "carry" in inspect.signature(function).parameters:
-            names.append("carry")
-        if len(results) not in (1, len(names)):
-            raise InvalidValueError(
-                f"{type(part).__name__}.{event} returns {len(results)} values; expected "
-                f"{', '.join(n.split('__')[-1] for n in names)}"
-            )
-        for name, result in zip(names, results, strict=False):
-            if name == "w" and part.limited and not (event in CAPTURED and p in self.captured):
-                result = minimum(maximum(result, value[f"p{p}__low"]), value[f"p{p}__high"])
-            value[name] = result
-            to.append(name)
+        return list(given) if isinstance(given, tuple) else [given]
 
 
-_bodies: weakref.WeakKeyDictionary[Plasticity, dict[Any, str]] = weakref.WeakKeyDictionary()
+_bodies: weakref.WeakKeyDictionary[Plasticity, dict[Any, Any]] = weakref.WeakKeyDictionary()
 """Lines that were made before: runs of the same network ask for them again and again."""
 
 
 def body(texts: Texts, kind: str, *, shared: bool, full: bool = False) -> str:
-    """The lines of an operation: ``kind`` is ``"late"``, ``"arrive"``, ``"depart"`` or ``"look"``; ``full``: every
-    source has a synapse with every target, in their order.
+    """The lines of an operation: ``kind`` is ``"late"``, ``"arrive"``, ``"depart"``, ``"look"`` or ``"back"``.
+
+    ``full``: every source has a synapse with every target, in their order.
     """
     known = _bodies.setdefault(texts.rule, {})
     which = (texts.analog, *texts.values.items(), *texts.local.items(), texts.place, kind, shared, full)
@@ -232,7 +272,9 @@ def choices(signal: Signal) -> list[tuple[bool, ...]]:
 
 
 def _body(texts: Texts, kind: str, shared: bool, full: bool) -> str:
-    events = {e: texts.lines(e) for e in ("on_pre", "on_post", "on_step", "between", "gate")}
+    carried = texts.carried(shared)
+    events = {e: texts.lines(e, carried=carried) for e in ("on_pre", "on_post", "on_step", "between", "gate")}
+    events |= {e: texts.lines(e) if carried else None for e in ("since", "before")}
     slow = {p: texts.lines("on_interval", p) for p in texts.every}  # one part after the other: each sees its own total
     text = _template().render(
         t_=texts,
@@ -240,6 +282,8 @@ def _body(texts: Texts, kind: str, shared: bool, full: bool) -> str:
         kind=kind,
         shared=shared,
         full=full,
+        carried=carried,
+        bounds=next((p for p, part in enumerate(texts.parts) if hasattr(part, "between") and part.limited), None),
         sign=texts.rule.sign,
         slow=slow,
         carries=any("carry" in e.results for e in events.values() if e is not None),

@@ -42,9 +42,7 @@ class Live:
         self._runner: Runner | None = None
         self._kinds: dict[str, bool] = {}
 
-    def advance(
-        self, inputs: Any = None, *, duration: float | None = None, released: Released = None
-    ) -> Record:
+    def advance(self, inputs: Any = None, *, duration: float | None = None, released: Released = None) -> Record:
         """Run the next stretch: ``duration`` ms, or as long as ``inputs`` last.
 
         Args:

@@ -38,13 +38,14 @@ def operation(now, steps, parcel):
 
 Signature = tuple[tuple[str, str], ...]
 """Names and kinds of what a parcel holds: ``int``, ``uint``, ``real``, or type and dimensions of an array, as in
-``float64 2``."""
+``float64 2``; for a column of a table also how many bytes lie between two values, ``float64 1 16``."""
 
 
 def kind_of(value: Any) -> str:
     """How a value travels."""
     if isinstance(value, np.ndarray):
-        return f"{value.dtype.name} {value.ndim}"
+        apart = "" if value.flags.c_contiguous else f" {value.strides[0]}"
+        return f"{value.dtype.name} {value.ndim}{apart}"
     if isinstance(value, np.unsignedinteger):
         return "uint"
     return "int" if isinstance(value, (int, np.integer)) else "real"
@@ -70,7 +71,7 @@ class Parcel:
         at = self._at[name]
         self.values[name] = value
         if isinstance(value, np.ndarray):
-            assert value.flags.c_contiguous, name
+            assert value.flags.c_contiguous or value.ndim == 1, name
             self.words[at] = value.ctypes.data
             self.words[at + 1 : at + 1 + value.ndim] = value.shape
         elif isinstance(value, np.unsignedinteger):
@@ -98,10 +99,10 @@ def unpacked(signature: Signature) -> list[str]:
             found = {"int": f"whole_[{at}]", "real": f"number_[{at}]", "uint": f"np.uint64(whole_[{at}])"}[kind]
             lines.append(f"{name} = {found}")
         else:
-            dtype, dimensions = kind.split()
+            dtype, dimensions, *apart = kind.split()
             shape = ", ".join(f"whole_[{at + 1 + d}]" for d in range(int(dimensions)))
-            make = {"1": "vector", "2": "matrix"}[dimensions]
-            lines.append(f"{name} = {make}(whole_[{at}], {shape}, np.{dtype})")
+            make = "column" if apart else {"1": "vector", "2": "matrix"}[dimensions]
+            lines.append(f"{name} = {make}(whole_[{at}], {', '.join([shape, *apart])}, np.{dtype})")
         at += _words(kind)
     return lines
 

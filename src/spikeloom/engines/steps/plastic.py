@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from spikeloom.connections.by_source import outgoing
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu import compiled
-from spikeloom.engines.steps import draws
+from spikeloom.engines.steps import columns, draws
 from spikeloom.engines.steps.events import Events
 from spikeloom.engines.steps.fields import local_sums
 from spikeloom.engines.steps.learning_text import Texts, body
@@ -59,6 +60,9 @@ class Group:
     """What of it belongs to the neurons of the source, or to none."""
     looking: tuple[Operation, dict[str, Any]] | None = None
     """For synapses that change between events: how to see what they are worth now, and where it is written."""
+
+    recall: Callable[[int], None] | None = None
+    """For synapses that are kept as of the beginning of an epoch: take what they hold to be that of a step."""
 
     def seen(self, name: str, now: int) -> Any:
         """The weights (``"weight"``) or a variable of the synapses, as they are at the beginning of step ``now``."""
@@ -217,11 +221,19 @@ class Learning:
         self.values = values
         self.operations = {kind: self._operation(kind) for kind in kinds}
         group.looking = (self.operations["look"], places) if texts.has("between") else None
+        group.recall = self._recall if texts.carried(group.which is not None) else None
+
+    def _recall(self, now: int) -> None:
+        """Take weights and variables of synapses to be those of step ``now``, and keep them as of the epoch's begin."""
+        Programme([([self._operation("back")], False)]).execute(0, now, 1)
 
     def _operation(self, kind: str) -> Operation:
         name = type(self.texts.rule).__name__
         text = body(self.texts, kind, shared=self.group.which is not None, full=self.group.full)
-        return Operation(f"{name.lower()}_{kind}", name, text, self.values, IMPORTS, (compiled, draws))
+        imports, uses = IMPORTS, (compiled, draws)
+        if not self.group.weights.flags.c_contiguous:
+            imports, uses = (*imports, "from spikeloom.engines.steps.columns import column, prefetch"), (*uses, columns)
+        return Operation(f"{name.lower()}_{kind}", name, text, self.values, imports, uses)
 
 
 def texts_of(net: Network, p: Projection, sources: dict[str, Any], variables: list[str]) -> Texts:
@@ -282,7 +294,13 @@ def begin_memory(group: Group, net: Network, texts: Texts, variables: dict[str, 
         found[f"filter_{k}"] = now.copy()
         found[f"late_{k}"] = np.tile(now, (round(low_pass.late / dt) + 1, 1))
     found |= {f"synapse_{k}": np.full(size, v, np.float64) for k, v in texts.synapse.items()}
-    if texts.has("between"):
+    if texts.carried(group.which is not None):  # side by side with the weights: an event asks for one line of memory
+        together = np.zeros((size, 1 + len(texts.close())))
+        group.weights = together[:, 0]
+        for c, k in enumerate(texts.close()):
+            together[:, 1 + c] = found[f"synapse_{k}"]
+            found[f"synapse_{k}"] = together[:, 1 + c]
+    if texts.has("between") and not texts.carried(group.which is not None):
         found["last_event"] = np.full(size, begin, np.int64)
     epoch, alike = epoch_of(texts, dt), [k for k in texts.signals if k not in texts.local]
     sums = {f"{kind}_{k}": np.zeros(epoch + 1) for k in alike for kind in ("sum", "late_sum")}

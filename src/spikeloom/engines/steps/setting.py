@@ -25,7 +25,7 @@ from spikeloom.engines.steps.recorders import Recorders
 from spikeloom.engines.steps.shards import Shard
 from spikeloom.engines.steps.state import RECENT, begin_rings, begin_state
 from spikeloom.engines.steps.text import body
-from spikeloom.engines.steps.weights import WEIGHT, plastics
+from spikeloom.engines.steps.weights import BEFORE, WEIGHT, plastics
 from spikeloom.network import Network
 from spikeloom.network.parts import Modulator
 
@@ -99,6 +99,9 @@ class Setting:
         self.drives: list[tuple[Cells, Operation]] = []  # updates that take a current
         self.poured: list[tuple[Any, int, list[Operation]]] = []  # sources that list their events
         self.programmes = [self._programme(k) for k in range(len(shards))]
+        for name, one in self.plastic.items():
+            if BEFORE not in (state or {}).get(name, {BEFORE: None}):
+                one.recall(self.begin)
         joins = [merging(self.lists[n], [mine[n] for mine in self.mine]) for n in plan] if len(shards) > 1 else []
         self.merge = Programme([(joins, False)])
 
@@ -296,7 +299,7 @@ class Setting:
 
     def weights(self) -> State:
         """The weights of the plastic projections as they are now."""
-        return {name: {WEIGHT: one.of_synapses(WEIGHT)} for name, one in self.plastic.items()}
+        return {name: {WEIGHT: one.of_synapses(WEIGHT, self.begin)} for name, one in self.plastic.items()}
 
 
 def _recent(state: State, name: str, tail: int, size: int) -> Any:

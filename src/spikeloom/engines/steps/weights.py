@@ -19,8 +19,9 @@ from spikeloom.plasticity.incoming import Incoming
 
 WEIGHT = "weight"
 BEFORE = "weight before"
-"""The entry of a state with the weights as the last event at each synapse left them, where they change between events:
-a run goes on from these. Give another ``weight`` without it (and without the rest) to begin with that.
+"""The entry of a state with what the kernels keep of weights that change between events (as the last event at each
+synapse left them, or as of the beginning of an epoch): a run goes on from these. Give another ``weight`` without it to
+begin with that.
 """
 
 
@@ -99,12 +100,21 @@ class Plastic:
         Raises:
             InvalidValueError: weights outside the rule's bounds, or of another shape.
         """
-        self._begin_weights(None if mine is None else mine.get(BEFORE, mine.get(WEIGHT)))
-        for name, value in (mine or {}).items():
+        mine = mine or {}
+        if BEFORE in mine and WEIGHT in mine:
+            self._check(mine[WEIGHT].detach().double().numpy().reshape(-1))
+        self._begin_weights(mine.get(BEFORE, mine.get(WEIGHT)), checked=BEFORE in mine)
+        for name, value in mine.items():
             if name not in (WEIGHT, BEFORE):
                 self._put(name, value.numpy())
 
-    def _begin_weights(self, given: torch.Tensor | None) -> None:
+    def recall(self, now: int) -> None:
+        """What was put there is that of step ``now``."""
+        for g in (g for found in self.groups for g in found):
+            if g.recall is not None:
+                g.recall(now)
+
+    def _begin_weights(self, given: torch.Tensor | None, checked: bool) -> None:
         if self.shared:
             matrix = self.net.weights[self.p.name] if given is None else given
             flat = matrix.detach().double().numpy().reshape(-1).copy()
@@ -113,7 +123,10 @@ class Plastic:
                 g.weights = flat
             return
         if given is not None:
-            self._scatter(given.detach().double().numpy(), WEIGHT)
+            values = given.detach().double().numpy()
+            if not checked:
+                self._check(values)
+            self._scatter(values, WEIGHT)
             return
         for k, found in enumerate(self.groups):
             if not found:
@@ -142,8 +155,6 @@ class Plastic:
             raise InvalidValueError(
                 f"the state of {self.p.name!r} has {values.size} synapses; this network has {int(self.edges[-1])}"
             )
-        if name == WEIGHT:
-            self._check(values)
         for begin, found in zip(self.edges, self.groups, strict=False):
             for g in found:
                 mine = values[begin : begin + g.into.size] if len(found) == 1 else values[begin + g.members]
