@@ -7,7 +7,8 @@ cells, 10 % connectivity, 1.5 ms delay, steps of 0.1 ms; additive pair STDP amon
 out, then 500 ms of model time are timed, in a run that stays open. Everything runs in processes of its own, by turns;
 the best of all rounds counts. Synaptic events are spikes times the synapses of a cell, as in NEST's script; a plastic
 synapse is changed on both sides, at its source's spikes and at its target's. What plasticity costs is measured at the
-same spikes: a rule with amplitudes of 0, which does all its work and changes nothing, against no rule.
+same spikes: a rule with amplitudes of 0, which does all its work and changes nothing, against no rule; and the same
+rule modulated (:class:`spikeloom.plasticity.Modulated`, an exponential eligibility) against the rule.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ import brunel
 from measurement import Finding, parser, run, versions_of, warn_if_busy, write
 from workloads import bench_folder
 
-KINDS = ("plastic", "still", "static")
-"""With the rule, with a rule whose amplitudes are 0 (the spikes of the static network), and without a rule."""
+KINDS = ("plastic", "modulated", "still", "static")
+"""With the rule; with one whose amplitudes are 0 (the spikes of the static network), modulated or not; without any."""
 
 
 def network(order: int, kind: str) -> Any:
@@ -35,7 +36,12 @@ def network(order: int, kind: str) -> Any:
 
     share = 1.0 if kind == "plastic" else 0.0
     rule = sl.plasticity.PairSTDP(a_plus=0.01 * share, a_minus=0.0105 * share, tau_plus=20 * ms, w_max=0.2 * mV)
-    return brunel.network(order, eta=2.0, rule=None if kind == "static" else rule)
+    if kind == "modulated":
+        rule = sl.plasticity.Modulated(rule=rule, by="reward")
+    net = brunel.network(order, eta=2.0, rule=None if kind == "static" else rule)
+    if kind == "modulated":
+        net.modulator("reward", tau=200 * ms, baseline=0.01)
+    return net
 
 
 def child(order: int, kind: str, threads: int, duration: float) -> None:
@@ -99,6 +105,7 @@ def main() -> None:
     fastest = {kind: min((best[f"{kind}{n}"] for n in (1, 2)), key=lambda one: one["seconds"]) for kind in KINDS}
     us = fastest["plastic"]
     ratio = fastest["still"]["seconds"] / fastest["static"]["seconds"]
+    third = fastest["modulated"]["seconds"] / fastest["still"]["seconds"]
     lines = [
         Finding("Spikeloom with STDP, 1 s of model time", us["seconds"], "s"),
         Finding("with one thread", best["plastic1"]["seconds"], "s"),
@@ -107,6 +114,8 @@ def main() -> None:
         Finding("synaptic events", us["events"] / us["seconds"] / 1e6, "million/s"),
         Finding("memory of a plastic synapse", us["bytes"], "byte", "<= 24"),
         Finding("a rule that changes nothing, against no rule, at the same spikes", ratio, "x", "<= 3"),
+        Finding("the same rule modulated, against the rule", third, "x", "<= 1.5"),
+        Finding("memory of a modulated synapse", fastest["modulated"]["bytes"], "byte"),
     ]
     if "nest" in best:
         times = best["nest"]["seconds"] / us["seconds"]

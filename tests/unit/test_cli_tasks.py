@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from spikeloom.learning.reinforcement import recipes
+from spikeloom.learning.reinforcement import recipes, train
 from spikeloom.learning.reinforcement.agents import Agent
 from spikeloom.learning.reinforcement.watched import Watched
 from tests.unit.test_cli import call, refused
@@ -125,3 +125,12 @@ def test_the_lists_show_encoders_decoders_agents_and_exploration() -> None:
         ("exploration", {"MembraneNoise", "Exponential"}),
     ):
         assert members <= set(json.loads(call("list", family, "--json").stdout)[family])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", ["actor-critic", "policy-gradient"])
+def test_the_track_is_learned_and_stays_so(rule: str) -> None:
+    recipe = recipes.recipe("linear-track")
+    result = train(recipe.agent(rule), recipe.env(), **recipe.options(), seed=1, progress=False)
+    assert result.mean_return > 0.9
+    assert sum(result.lengths[-20:]) < sum(result.lengths[:20])

@@ -15,8 +15,9 @@ RECIPE: Final = TaskRecipe(
     environment="spikeloom/LinearTrack-v0",
     settings={"interval": 400 * ms},
     agents={
+        # With a goal: without one it runs straight ahead for 50 episodes, and learning on undoes it.
         "actor-critic": ActorCritic(
-            encoder=PLACE, decoder=Winner(neurons=10), gamma=0.95, value=0.5, scale=0.1, critic_rate=0.15
+            encoder=PLACE, decoder=Winner(neurons=10), gamma=0.95, value=0.5, scale=0.1, critic_rate=0.15, goal=1.0
         ),
         # A mean that follows soon: after a streak without food its absence is no surprise, and unlearns nothing.
         "policy-gradient": PolicyGradient(
