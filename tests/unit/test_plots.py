@@ -46,6 +46,11 @@ EACH: dict[str, tuple[Callable[..., Any], str, str]] = {
         "t_post − t_pre (ms)",
         "change of the weight (mV)",
     ),
+    "learning_curves": (
+        lambda **g: plots.learning_curves([[1.0, 3.0, 4.0], [2.0, 3.0, 5.0]], **g),
+        "episode",
+        "return (sum of rewards)",
+    ),
     "filters": (lambda **g: plots.filters(np.eye(4)[None].repeat(6, 0), **g), "6 filters of 4 x 4", ""),
 }
 each_plot = pytest.mark.parametrize("name", EACH)

@@ -53,7 +53,7 @@ class ExplorationNoise(Experiment[ExplorationConfig]):
     2010). With too much, what was learned no longer decides what is done. Noise enters at the membrane, at the
     threshold, or in the choice (temperature); where it fades it does not cost what it costs for ever. Performance is
     the share of the last quarter of trials in which the best lever is pressed; chance is 0.25. The bounds of the claims
-    are this project's own, stated before the first run.
+    are this project's own, chosen after pilot runs on other seeds, and before the first full one.
     """
 
     name = "exploration-noise"
