@@ -115,7 +115,6 @@ def main() -> None:
         Finding("memory of a plastic synapse", us["bytes"], "byte", "<= 24"),
         Finding("a rule that changes nothing, against no rule, at the same spikes", ratio, "x", "<= 3"),
         Finding("the same rule modulated, against the rule", third, "x", "<= 1.5"),
-        Finding("memory of a modulated synapse", fastest["modulated"]["bytes"], "byte"),
     ]
     if "nest" in best:
         times = best["nest"]["seconds"] / us["seconds"]

@@ -198,6 +198,7 @@ def test_what_animals_do_is_drawn() -> None:
 
 
 # -------------------------------------------------------------------------------------------- a rule that hears it late
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0.0, 40.0])
 def test_a_tag_is_set_so_long_after_the_spike(after: float) -> None:
     """A spike at 10 ms, and a signal of one step at 30 or 80 ms: before the tag is set it changes nothing."""

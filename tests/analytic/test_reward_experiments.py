@@ -155,6 +155,7 @@ def test_the_prediction_is_the_double_sum_over_lags() -> None:
     assert silent.rewarded("alpha") == pytest.approx(silent.rewarded("alpha", causal=False))
 
 
+@pytest.mark.slow
 def test_a_short_run_already_tells_who_learns() -> None:
     config = LegensteinConfig(duration=400 * second, training=100 * second)
     outcome = experiments.reproduce("legenstein-2008", config=config)

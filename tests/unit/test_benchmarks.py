@@ -92,6 +92,7 @@ def bench(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of the resident set is read from /proc")
 def test_a_training_step_is_compared_with_its_peers_in_time_and_memory(bench: Path, tmp_path: Path) -> None:
     words = ("latency", "--peers", sys.executable, "--rounds", 1)
@@ -107,6 +108,7 @@ def test_a_training_step_is_compared_with_its_peers_in_time_and_memory(bench: Pa
         assert memory["peak_MiB"] >= memory["before_MiB"] > 10
 
 
+@pytest.mark.slow
 def test_time_is_measured_against_density(tmp_path: Path) -> None:
     small = ("--batch", 2, "--steps", 8, "--hidden", 16, "--channels", 30, "--rounds", 1, "--repeats", 1)
     words = ("--densities", 0.02, 0.1, 0.2, "--counts", 0.3, 1.5, "--most", 1, "--least", 0, *small)
@@ -127,6 +129,7 @@ def test_time_is_measured_against_density(tmp_path: Path) -> None:
             )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_start_up_with_an_empty_cache_compiles_and_with_a_filled_one_does_not(tmp_path: Path) -> None:
     content = result("start_up.py", "start_up", tmp_path / "results", "--rounds", 1)
@@ -137,6 +140,7 @@ def test_start_up_with_an_empty_cache_compiles_and_with_a_filled_one_does_not(tm
     assert list(empty["stages_s"]) == list(filled["stages_s"])
 
 
+@pytest.mark.slow
 def test_accuracy_is_that_of_the_command_line(tmp_path: Path) -> None:
     words = ("digits", "--seeds", 1, "--first-seed", 3, "--epochs", 1, "--engine", "reference")  # nothing to compile
     content = result("accuracy.py", "accuracy_digits", tmp_path / "results", *words, "--keep", tmp_path / "runs")
@@ -335,6 +339,7 @@ def test_results_become_lines_of_a_table(tmp_path: Path) -> None:
     assert page.endswith("z\n")
 
 
+@pytest.mark.slow
 def test_an_hour_of_distal_reward_is_timed(tmp_path: Path) -> None:
     content = result("izhikevich_2007.py", "izhikevich_2007", tmp_path / "results", "--seconds", "20", "--rounds", "1")
     (one,) = content["runs"]["spikeloom"]
