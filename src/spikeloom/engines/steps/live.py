@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 import torch
 
-from spikeloom.core.errors import InvalidValueError, UnsupportedError, unknown_name
+from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.record import Record, State
 from spikeloom.engines.steps.batch import sample_of
@@ -19,6 +19,7 @@ from spikeloom.engines.steps.modulators import Released, released_amounts
 from spikeloom.engines.steps.recorders import Trace
 from spikeloom.engines.steps.runner import Runner
 from spikeloom.engines.steps.setting import KEPT
+from spikeloom.engines.steps.state import CLOCK, check_names
 from spikeloom.network import Network
 
 
@@ -82,7 +83,7 @@ class Live:
         """How long the network has run [ms], with what ran before the state that it began with."""
         if self._runner is not None:
             return self._runner.now * self.dt
-        clock = (self._given or {}).get("clock")
+        clock = (self._given or {}).get(CLOCK)
         return 0.0 if clock is None else int(clock["step"]) * self.dt
 
     def _opened(self, sources: dict[str, Any], amounts: dict[str, Any]) -> Runner:
@@ -145,10 +146,7 @@ def live(
     """
     if state is not None and not isinstance(state, Mapping):
         raise InvalidValueError(f"live(net, {type(state).__name__}): give a state, such as record.state")
-    for name in state or {}:
-        known = [*net.populations, *net.projections, *net.inputs, *net.modulators, "clock"]
-        if name not in known:
-            raise unknown_name("population", name, known)
+    check_names(net, state)
     return Live(net, state, record=record, dt=dt, threads=threads)
 
 

@@ -26,10 +26,10 @@ def kernel(function):
     return numba.cfunc(SIGNATURE, cache=True, **options)(function)
 
 
-def _array(context, builder, kind, address, shape):
+def _array(context, builder, kind, address, shape, apart=None):
     array = context.make_array(kind)(context, builder)
     size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
-    strides, step = [], size
+    strides, step = [], size if apart is None else apart
     for n in reversed(shape):
         strides.insert(0, step)
         step = builder.mul(step, n)
@@ -56,6 +56,17 @@ def vector(typing_context, address, n, kind):
 
 
 @intrinsic
+def column(typing_context, address, n, apart, kind):
+    """The array of ``n`` values of type ``kind`` from ``address`` on, each ``apart`` bytes behind the one before."""
+    made = types.Array(kind.dtype, 1, "A")
+
+    def write(context, builder, signature, arguments):
+        return _array(context, builder, signature.return_type, arguments[0], [arguments[1]], arguments[2])
+
+    return made(types.int64, types.int64, types.int64, kind), write
+
+
+@intrinsic
 def matrix(typing_context, address, rows, columns, kind):
     """The array of shape (rows, columns) at ``address``."""
     made = types.Array(kind.dtype, 2, "C")
@@ -71,12 +82,14 @@ def prefetch(typing_context, array, i):
     """Ask for the memory of ``array[i]``, which will be changed soon; it need not exist."""
 
     def write(context, builder, signature, arguments):
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        found = context.make_array(signature.args[0])(context, builder, arguments[0])
         byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
         name = "llvm.prefetch.p0i8"
         if name not in builder.module.globals:
             ir.Function(builder.module, ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag]), name)
-        where = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        begin = builder.ptrtoint(found.data, ir.IntType(64))
+        behind = builder.mul(builder.extract_value(found.strides, 0), arguments[1])
+        where = builder.inttoptr(builder.add(begin, behind), byte)
         builder.call(builder.module.globals[name], [where, flag(1), flag(3), flag(1)])
         return context.get_dummy_value()
 

@@ -20,7 +20,7 @@ from math import exp, expm1, log
 
 import numpy as np
 
-from spikeloom.engines.steps.memory import kernel, matrix, prefetch, vector
+from spikeloom.engines.steps.memory import column, kernel, matrix, prefetch, vector
 {imports}
 
 real = np.float64

@@ -13,7 +13,7 @@ from spikeloom.connections.by_source import outgoing
 from spikeloom.core.errors import InvalidValueError, UnsupportedError
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu import compiled
-from spikeloom.engines.steps import columns, draws
+from spikeloom.engines.steps import draws
 from spikeloom.engines.steps.events import Events
 from spikeloom.engines.steps.fields import local_sums
 from spikeloom.engines.steps.learning_text import Texts, body
@@ -230,10 +230,7 @@ class Learning:
     def _operation(self, kind: str) -> Operation:
         name = type(self.texts.rule).__name__
         text = body(self.texts, kind, shared=self.group.which is not None, full=self.group.full)
-        imports, uses = IMPORTS, (compiled, draws)
-        if not self.group.weights.flags.c_contiguous:
-            imports, uses = (*imports, "from spikeloom.engines.steps.columns import column, prefetch"), (*uses, columns)
-        return Operation(f"{name.lower()}_{kind}", name, text, self.values, imports, uses)
+        return Operation(f"{name.lower()}_{kind}", name, text, self.values, IMPORTS, (compiled, draws))
 
 
 def texts_of(net: Network, p: Projection, sources: dict[str, Any], variables: list[str]) -> Texts:

@@ -100,7 +100,7 @@ class Setting:
         self.poured: list[tuple[Any, int, list[Operation]]] = []  # sources that list their events
         self.programmes = [self._programme(k) for k in range(len(shards))]
         for name, one in self.plastic.items():
-            if BEFORE not in (state or {}).get(name, {BEFORE: None}):
+            if state and name in state and BEFORE not in state[name]:
                 one.recall(self.begin)
         joins = [merging(self.lists[n], [mine[n] for mine in self.mine]) for n in plan] if len(shards) > 1 else []
         self.merge = Programme([(joins, False)])

@@ -20,6 +20,13 @@ CLOCK = "clock"
 """The entry of a state that says how many steps have passed: random numbers go on from there."""
 
 
+def check_names(net: Network, given: State | None) -> None:
+    """Raises UnknownNameError where a state tells of something that the network does not have."""
+    for name in given or {}:
+        if name not in (*net.populations, CLOCK, *net.projections, *net.inputs, *net.modulators):
+            raise unknown_name("population", name, net.populations)
+
+
 def begin_state(net: Network, plan: dict[str, Cells], given: State | None) -> tuple[dict[str, dict[str, Any]], int]:
     """State variables of every population as arrays, and the number of the first step.
 
@@ -30,9 +37,7 @@ def begin_state(net: Network, plan: dict[str, Cells], given: State | None) -> tu
         UnknownNameError: a state of a population that the network does not have.
     """
     found: dict[str, dict[str, Any]] = {}
-    for name in given or {}:
-        if name not in plan and name != CLOCK and name not in (*net.projections, *net.inputs, *net.modulators):
-            raise unknown_name("population", name, [*plan])
+    check_names(net, given)
     now = 0 if given is None or CLOCK not in given else int(given[CLOCK]["step"])
     for name, c in plan.items():
         if given is None or name not in given:
