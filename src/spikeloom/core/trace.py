@@ -173,10 +173,8 @@ def _printed(s: Symbol, a: list[str]) -> str:
         return f"-{a[0]}"
     if s.op == "where":
         return f"{a[1]} if {a[0]} else {a[2]}"
-    if s.op == "minimum":
-        return f"{a[0]} if {a[0]} <= {a[1]} else {a[1]}"
-    if s.op == "maximum":
-        return f"{a[0]} if {a[0]} >= {a[1]} else {a[1]}"
+    if s.op in ("minimum", "maximum"):  # the second of equals: so a processor's own instruction does it
+        return f"{a[0]} if {a[0]} {'<' if s.op == 'minimum' else '>'} {a[1]} else {a[1]}"
     if s.op == "spike":
         return f"real(1.0) if {a[0]} >= real(0.0) else real(0.0)"
     return f"{s.op}({a[0]})"

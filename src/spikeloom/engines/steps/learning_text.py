@@ -179,13 +179,13 @@ class Texts:
             return tuple(value[name] for name in written)
 
         run.__qualname__ = f"{type(self.rule).__name__}.{event}"
-        outputs = trace.trace(run, known)
-        lines, results = trace.statements(outputs)
-        reads = trace.inputs(outputs)
-        found = dict(zip(written, results, strict=True))
+        last = dict(zip(written, trace.trace(run, known), strict=True))
+        changed = {n: s for n, s in last.items() if trace.inputs([s]) != {n} or trace.statements([s])[0]}
+        lines, results = trace.statements(list(changed.values()))
+        reads = trace.inputs(changed.values())
         return Lines(
             lines=tuple(lines),
-            results={n: found[n] for n in dict.fromkeys(written) if found[n] != f"{n}_"},
+            results=dict(zip(changed, results, strict=True)),
             pre=tuple(n for n in (*self.pre, "x") if n in reads),
             post=tuple(n for n in self.of_target if n in reads),
             synapse=tuple(n for n in self.synapse if n in reads),

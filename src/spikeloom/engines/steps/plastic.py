@@ -184,7 +184,7 @@ class Learning:
         self.texts, self.group = texts, group
         values: dict[str, Any] = {
             "ring": ring, "port": group.port, "first": group.first, "n": group.last - group.first,
-            "delay": group.delay, "dt": dt, "ahead": AHEAD, "starts": group.starts, "targets": group.targets,
+            "delay": group.delay, "dt": dt, "ahead": np.uint64(AHEAD), "starts": group.starts, "targets": group.targets,
             "weights": group.weights, "into_starts": group.into_starts, "into": group.into, "source": group.source,
             "post_origin": post.origin, "post_offsets": post.offsets, "post_index": post.index,
             "noise_key": np.uint64(stream), "many": targets,
