@@ -13,6 +13,7 @@ from spikeloom.learning.reinforcement.exploration import MembraneNoise, Temperat
 ETA = ExplorationConfig().eta
 
 
+@pytest.mark.slow
 def test_without_noise_the_habit_stays() -> None:
     assert np.all(network.choices(0, None, 20, ETA) == network.HABIT)
     assert np.all(network.choices(5, MembraneNoise(amount=0.0), 20, ETA) == network.HABIT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 import spikeloom.experiments as ex
 from spikeloom.experiments import lever_press, lever_press_agent
@@ -17,6 +18,7 @@ def lived(seed: int, presses: int, **given: Any) -> lever_press_agent.Course:
     )
 
 
+@pytest.mark.slow
 def test_an_agent_that_learns_faster_prefers_the_right_lever_after_20_minutes() -> None:
     """In 700 of the 1800 presses, with one and a half times the rate; seeds that the experiment does not use."""
     assert lived(100, 700).right(200) > 0.5

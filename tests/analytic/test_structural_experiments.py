@@ -19,6 +19,7 @@ def test_elements_follow_the_closed_form() -> None:
     assert butz.error_of_growth() < 1e-8
 
 
+@pytest.mark.slow
 def test_growth_begins_as_recomputed() -> None:
     """RESULTS: calcium .062 and .078 after 20 s, when there are hardly any inhibitory synapses yet."""
     grown = grow(butz.network(2), butz.structure(), duration=20 * second, progress=False)

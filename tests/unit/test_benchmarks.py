@@ -241,6 +241,7 @@ def test_the_aims_of_the_microcircuit_are_for_all_of_it() -> None:
     assert float({q: v for q, v, _ in whole}["synaptic events"]) == 100
 
 
+@pytest.mark.slow
 def test_growth_is_measured_and_explained(tmp_path: Path) -> None:
     content = result("growth.py", "growth", tmp_path / "results", "--quick")
     assert (tmp_path / "results" / "growth.png").read_bytes().startswith(b"\x89PNG")
@@ -287,6 +288,7 @@ def test_a_fit_finds_the_costs_it_was_made_of_and_memory_bounds_them() -> None:
     assert "took no time" in none
 
 
+@pytest.mark.slow
 def test_the_drive_of_growth_is_that_of_the_theory() -> None:
     from spikeloom.analysis.mean_field import BrunelNetwork
 

@@ -50,7 +50,7 @@ def test_what_is_released_by_spikes_and_by_hand_spreads(box: Any, interval: floa
 
 @pytest.mark.parametrize(("delay", "lag"), [(None, 0), (1.0, 1), (5.0, 5)])
 @pytest.mark.parametrize("interval", [1.0, 5.0])
-@pytest.mark.parametrize("eligibility", ["exponential", "alpha", "cascaded"])
+@pytest.mark.parametrize("eligibility", ["exponential", pytest.param("alpha", marks=pytest.mark.slow), "cascaded"])
 def test_a_synapse_reads_the_concentration_where_it_is(
     delay: float | None, lag: int, interval: float, eligibility: str
 ) -> None:

@@ -135,7 +135,7 @@ def test_bounds_hold_after_the_gate() -> None:
     assert learned(rule) == 0.5
 
 
-@pytest.mark.parametrize("eligibility", ["exponential", "alpha"])
+@pytest.mark.parametrize("eligibility", [pytest.param("exponential", marks=pytest.mark.slow), "alpha"])
 def test_a_gate_inside_decides_what_waits_and_one_around_what_it_becomes(eligibility: str) -> None:
     kernels = {"exponential": lambda s: np.exp(-s / 80), "alpha": lambda s: s / 80 * np.exp(-s / 80)}
     released = protocol()[2]
@@ -154,7 +154,7 @@ def test_a_gate_inside_decides_what_waits_and_one_around_what_it_becomes(eligibi
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("delay", [1.0, None])
+@pytest.mark.parametrize("delay", [1.0, pytest.param(None, marks=pytest.mark.slow)])
 def test_several_modulators_each_with_its_own_eligibility_add_up(seed: int, delay: float | None) -> None:
     """dw/dt = eta_1 m_1 e_1 + eta_2 m_2 e_2 + eta_3 m_3 e_3."""
     released = protocol(seed)[2]

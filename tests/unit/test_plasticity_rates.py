@@ -148,7 +148,9 @@ def test_a_run_in_two_parts_is_one_run(name: str) -> None:
     assert all(torch.equal(whole[k], second[k]) for k in whole)
 
 
-@of_each
+@pytest.mark.parametrize(
+    "name", [name if name in ("Oja", "Sanger", "BCM") else pytest.param(name, marks=pytest.mark.slow) for name in RULES]
+)
 def test_lists_of_synapses_teach_what_a_matrix_does(name: str) -> None:
     rule, _ = RULES[name]
     x = analog(2)

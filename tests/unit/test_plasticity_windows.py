@@ -21,7 +21,10 @@ def wave(s: Any) -> Any:
 
 @some
 @protocols
-@pytest.mark.parametrize(("bounds", "pairing"), [("hard", "all"), ("soft", "all"), ("soft", "nearest")])
+@pytest.mark.parametrize(
+    ("bounds", "pairing"),
+    [("hard", "all"), pytest.param("soft", "all", marks=pytest.mark.slow), ("soft", "nearest")],
+)
 def test_any_window_is_a_sum_over_pairs(
     bounds: str, pairing: str, seed: int, density: float, delay: Any, site: str
 ) -> None:
