@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 FILES = sorted((SOURCE / "spikeloom").rglob("*.py"))
 PACKAGES = [path for path in FILES if path.name == "__init__.py"]
+TEMPLATES = sorted((SOURCE / "spikeloom").rglob("*.jinja"))  # of kernels
 
 
 def module_name(path: Path) -> str:
@@ -28,7 +29,7 @@ def each(paths: list[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", paths, ids=[module_name(path) for path in paths])
 
 
-@each(FILES)
+@each([*FILES, *TEMPLATES])
 def test_a_file_is_small_enough_to_see_whole(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 

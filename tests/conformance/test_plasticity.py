@@ -42,8 +42,7 @@ def rules() -> dict[str, Plasticity]:
     """One of each kind of rule, with its defaults."""
     found: dict[str, Plasticity] = {}
     for name, kind in members("spikeloom.plasticity", Plasticity).items():
-        if kind is not Wrapper:
-            found[name] = kind(rule=PairSTDP()) if issubclass(kind, Wrapper) else kind()
+        found[name] = kind(rule=PairSTDP()) if issubclass(kind, Wrapper) else kind()
     for shape in ("rectified", "threshold"):
         found[f"Gated, {shape}"] = Gated(rule=PairSTDP(), offset=1.0, slope=-4.0, shape=shape)
     dopamine = Modulated(rule=PairSTDP(), by="dopamine", tau_e=90.0)

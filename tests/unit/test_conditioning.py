@@ -1,4 +1,4 @@
-"""Models of conditioning against closed forms and against each other, and protocols that are read."""
+"""Models of conditioning against closed forms and against each other."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from hypothesis import strategies as st
 
 import spikeloom as sl
 from spikeloom.analysis.conditioning import (
-    PROTOCOLS,
     Associations,
     Avoider,
     Mackintosh,
     PearceHall,
     RescorlaWagner,
     TemporalDifference,
-    Trial,
-    protocol,
     serial_value,
 )  # fmt: skip
 from spikeloom.core.errors import InvalidValueError, UnknownNameError
+from spikeloom.protocols import Trial, protocol
 
 MODELS: dict[str, Associations] = {m.__class__.__name__: m for m in (RescorlaWagner(), PearceHall(), Mackintosh())}
 cues = st.text("ABC", min_size=1, max_size=3).map(lambda text: "".join(dict.fromkeys(text)))
@@ -36,32 +34,6 @@ def written(plan: list[tuple[int, list[tuple[list[str], bool]]]]) -> str:
         f"{times} " + "/".join(">".join(stimuli) + "-+"[reinforced] for stimuli, reinforced in kinds)
         for times, kinds in plan
     )
-
-
-# ------------------------------------------------------------------------------------------------------------ protocols
-@given(phases)
-def test_a_protocol_is_what_was_written(plan: Any) -> None:
-    found = protocol(written(plan))
-    expected = [kind for times, kinds in plan for _ in range(times) for kind in kinds]
-    assert [(list(trial.stimuli), trial.reinforced) for trial in found] == expected
-    assert len(found) == len(expected)
-    assert found.cues == "".join(sorted({cue for stimuli, _ in expected for cue in "".join(stimuli)}))
-
-
-def test_the_classical_ones_can_be_read() -> None:
-    for name, text in PROTOCOLS.items():
-        assert protocol(name) == protocol(text)
-
-
-@pytest.mark.parametrize("text", ["40 A", "A+ 40", "40 a+", "40 A+;", "40 AA+", "40 A+/", "40 A>+", "4.5 A+"])
-def test_what_cannot_be_read(text: str) -> None:
-    with pytest.raises(InvalidValueError, match=r"cannot read.*'40 A\+; 40 AB\+'"):
-        protocol(text)
-
-
-def test_a_name_that_is_nearly_one() -> None:
-    with pytest.raises(UnknownNameError, match="did you mean 'blocking'"):
-        protocol("bloking")
 
 
 # --------------------------------------------------------------------------------------------------------- associations

@@ -149,3 +149,21 @@ def test_modulators_that_cannot_be() -> None:
         Modulated(by="dopamine")
     with pytest.raises(InvalidValueError, match="a name"):
         Modulated(rule=PAIR, by=3)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("second", ["projection", "modulator", "field"])
+def test_a_modulator_and_a_projection_of_one_name_are_refused(second: str) -> None:
+    """Else ``Trace("feedback.weight")`` would be a level, and one state would take the place of the other."""
+    net = Network(dt=1.0)
+    net.population("cells", sl.neurons.LIF(), 2)
+    if second == "projection":
+        net.modulator("feedback")
+        with pytest.raises(InvalidValueError, match=r"a modulator has this name.*name='feedback synapses'\)"):
+            net.connect("cells", "cells", rule=PAIR, name="feedback")
+        assert not net.projections
+        assert not net.weights
+    else:
+        net.connect("cells", "cells", rule=PAIR, name="feedback")
+        with pytest.raises(InvalidValueError, match=r"'feedback' is that of a projection.*name='feedback synapses'\)"):
+            net.modulator("feedback") if second == "modulator" else net.field("feedback", extent=(4.0,), spacing=1.0)
+        assert not net.modulators

@@ -52,8 +52,11 @@ def test_a_new_file_is_a_new_member(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "class Abstract(Model, abc.ABC):\n"
         "    @abc.abstractmethod\n"
         "    def method(self): ...\n"
+        "class Shared(One, abc.ABC): pass\n"
     )
-    (package / "two.py").write_text("from a_family_of_models.one import One\nclass Two(One): pass\nclass Three: pass\n")
+    (package / "two.py").write_text(
+        "from a_family_of_models.one import Shared\nclass Two(Shared): pass\nclass Three: pass\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     try:
         assert list(registry.members("a_family_of_models", Model)) == ["One", "Two"]

@@ -1,4 +1,4 @@
-"""Protocols of conditioning: what is read from their text, what is seen when, and what a response changes."""
+"""Conditioning: what is seen when, and what a response changes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spikeloom.core.errors import InvalidValueError
-from spikeloom.tasks import PROTOCOLS, Conditioning, Trial
-from spikeloom.tasks.trials import trials
+from spikeloom.protocols import PROTOCOLS, protocol
+from spikeloom.tasks import Conditioning, TimedTrial
 
 TIMES = {"cs": 1000, "us_onset": 1000, "us": 100, "after": 400}
 
@@ -29,26 +29,39 @@ def course(env: Conditioning, response: Any = lambda env: 0) -> list[tuple[str, 
     return found
 
 
-def test_a_protocol_is_read() -> None:
-    names = [trial.name for trial in trials("2 A+ B+; 3 AB-!; 1 +", **TIMES)]
-    assert names == ["A+", "B+", "A+", "B+", "AB-!", "AB-!", "AB-!", "+"]
-    compound = trials("1 CA+", **TIMES)[0]
+def timed(text: str) -> list[TimedTrial]:
+    return [TimedTrial.of(trial, **TIMES) for trial in protocol(text)]
+
+
+def test_the_times_of_a_trial() -> None:
+    compound, prevented, alone, nothing = timed("1 CA+; 1 B>A-!; 1 +/-")
     assert compound.stimuli == {"C": (0, 1000), "A": (0, 1000), "US": (1000, 1100)}
     assert compound.duration == 1500
-    assert trials("1 A-!", **TIMES)[0].prevented
-    assert trials("1 +", **TIMES)[0].stimuli == {"US": (1000, 1100)}
+    assert (compound.name, prevented.name) == ("CA+", "B>A-!")
+    assert prevented.stimuli == {"B": (0, 1000), "A": (1000, 2000)}
+    assert prevented.duration == 2500
+    assert prevented.prevented
+    assert not compound.prevented
+    assert alone.stimuli == {"US": (1000, 1100)}
+    assert nothing.stimuli == {}
+    assert nothing.duration == alone.duration == 1500
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.lists(st.sampled_from(["A+", "AB-", "B>A+", "-"]), min_size=1))))
+@given(st.lists(st.tuples(st.integers(0, 4), st.lists(st.sampled_from(["A+", "AB-", "B>A+!", "-"]), min_size=1))))
 def test_as_many_trials_as_the_phases_say(phases: list[tuple[int, list[str]]]) -> None:
-    text = "; ".join(f"{n} {' '.join(kinds)}" for n, kinds in phases)
-    if phases:
-        assert [t.name for t in trials(text, **TIMES)] == [kind for n, kinds in phases for kind in kinds * n]
+    text = "; ".join(f"{n} {'/'.join(kinds)}" for n, kinds in phases)
+    names = [kind for n, kinds in phases for kind in kinds * n]
+    if names:
+        assert [trial.name for trial in Conditioning(protocol=text).trials] == names
 
 
-@pytest.mark.parametrize("text", ["", "A+", "3", "0 A+", "3 a+", "3 A", "3 A+; ", "3 A>+", "x A+", "blockin"])
-def test_what_cannot_be_read_is_shown(text: str) -> None:
-    with pytest.raises(InvalidValueError, match=r"cannot be read at .*allowed: phases such as|must|a name"):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("0 A+", r"protocol='0 A\+'\) has no trial"), ("3 A>BA+", "A comes a second time in the trial 'A>BA\\+'"),
+     ("", "protocol=''")],
+)  # fmt: skip
+def test_what_cannot_be_gone_through(text: str, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
         Conditioning(protocol=text)
 
 
@@ -65,7 +78,7 @@ def test_every_named_protocol_runs_to_its_end(name: str) -> None:
 
 
 def test_what_is_seen_and_when() -> None:
-    found = course(Conditioning(protocol="1 B>A+ C-", interval=500.0, us=500.0))
+    found = course(Conditioning(protocol="1 B>A+/C-", interval=500.0, us=500.0))
     assert found == [
         ("B>A+", 0, [0, 1, 0, 0], 0.0),
         ("B>A+", 500, [0, 1, 0, 0], 0.0),
@@ -100,8 +113,8 @@ def early(env: Conditioning) -> int:
 
 
 def test_food_only_for_those_who_respond_to_the_stimulus() -> None:
-    assert rewards(during, protocol="10 A+ B-", contingency="reward") == 10
-    assert rewards(early, protocol="10 A+ B-", contingency="reward") == 0
+    assert rewards(during, protocol="10 A+/B-", contingency="reward") == 10
+    assert rewards(early, protocol="10 A+/B-", contingency="reward") == 0
     assert rewards(during, protocol="10 A+!", contingency="reward") == 0
 
 
@@ -118,8 +131,8 @@ def test_a_response_in_time_prevents_the_shock_and_ends_its_signal() -> None:
 
 def test_trials_of_any_timing() -> None:
     own = [
-        Trial(stimuli={"Tone": (200.0, 400.0), "US": (1500.0, 1700.0)}, duration=2000.0, name="trace"),
-        Trial(stimuli={"Tone": (0.0, 10.0)}, duration=100.0),
+        TimedTrial(stimuli={"Tone": (200.0, 400.0), "US": (1500.0, 1700.0)}, duration=2000.0, name="trace"),
+        TimedTrial(stimuli={"Tone": (0.0, 10.0)}, duration=100.0),
     ]
     env = Conditioning(trials=own, value=0.5)
     found = course(env)
@@ -131,7 +144,7 @@ def test_trials_of_any_timing() -> None:
     with pytest.raises(InvalidValueError, match="no state of Conditioning"):
         Conditioning(value=0.5).restore(env.state())
     with pytest.raises(InvalidValueError, match="Tone is on from 400 to 200"):
-        Trial(stimuli={"Tone": (400, 200)}, duration=1000)
+        TimedTrial(stimuli={"Tone": (400, 200)}, duration=1000)
     with pytest.raises(InvalidValueError, match="has no trial"):
         Conditioning(trials=[])
 

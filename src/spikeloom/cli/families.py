@@ -57,12 +57,6 @@ def _synapses() -> dict[str, Any]:
     return {**_classes("synapses", "Synapse")(), **registry.members("spikeloom.synapses", ShortTerm)}
 
 
-def _plasticity() -> dict[str, Any]:
-    from spikeloom.plasticity import Wrapper
-
-    return {name: kind for name, kind in _classes("plasticity", "Plasticity")().items() if kind is not Wrapper}
-
-
 def _experiments() -> dict[str, Any]:
     from spikeloom.experiments.catalogue import experiments
 
@@ -82,7 +76,7 @@ FAMILIES: dict[str, Callable[[], dict[str, Any]]] = {
     "connections": _classes("connections", "Connection"),
     "surrogates": _classes("surrogates", "Surrogate"),
     "rules": _rules,
-    "plasticity": _plasticity,
+    "plasticity": _classes("plasticity", "Plasticity"),
     "modulators": _classes("modulators", "ModulatorSignal"),
     "encoders": _both(
         _classes("encoding", "Encoder"), _classes("learning.reinforcement.encoders", "ObservationEncoder")

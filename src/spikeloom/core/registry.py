@@ -1,11 +1,13 @@
 """Finds every member of a family (neurons, surrogates, datasets ...) by looking into the family's folder.
 
 A family is a package with one public class per file. Nothing is registered by hand: a new file is a new member, seen at
-once by ``spikeloom list``, by the tests that hold for the whole family, and by :func:`create`.
+once by ``spikeloom list``, by the tests that hold for the whole family, and by :func:`find`. What several members have
+in common may stand in a class that says so, and is no member: ``class Wrapper(Plasticity, abc.ABC)``.
 """
 
 from __future__ import annotations
 
+import abc
 import importlib
 import inspect
 import pkgutil
@@ -15,7 +17,9 @@ from spikeloom.core.errors import InvalidValueError, unknown_name
 
 
 def members(package: str, base: type) -> dict[str, type[Any]]:
-    """The concrete subclasses of ``base`` in the modules of ``package``, by class name, in alphabetical order."""
+    """The subclasses of ``base`` in the modules of ``package``, but for further bases, by class name, in alphabetical
+    order.
+    """
     root = importlib.import_module(package)
     found: dict[str, type[Any]] = {}
     for info in pkgutil.iter_modules(root.__path__):
@@ -25,12 +29,17 @@ def members(package: str, base: type) -> dict[str, type[Any]]:
                 inspect.isclass(value)
                 and value.__module__ == module.__name__
                 and issubclass(value, base)
-                and not inspect.isabstract(value)
+                and not _is_base(value)
                 and value is not base
                 and not name.startswith("_")
             ):
                 found[name] = value
     return dict(sorted(found.items()))
+
+
+def _is_base(kind: type) -> bool:
+    """Whether a class is there for others to build on: it names ``abc.ABC`` among its bases, or lacks a method."""
+    return abc.ABC in kind.__bases__ or inspect.isabstract(kind)
 
 
 def find(package: str, base: type, name: str) -> type[Any]:

@@ -8,7 +8,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from spikeloom.analysis.conditioning import Steps, TemporalDifference, Trial, protocol, serial_value
+from spikeloom.analysis.conditioning import Steps, TemporalDifference, serial_value
 from spikeloom.core.parameters import Model, parameter
 from spikeloom.core.random import stream
 from spikeloom.core.spikes import Spikes
@@ -18,6 +18,7 @@ from spikeloom.experiments.base import Experiment, Progress, Result, part
 from spikeloom.experiments.claim import Claim
 from spikeloom.experiments.spiking_critic import Critic
 from spikeloom.experiments.tolerance import Absolute, Inequality, Relative, Tolerance
+from spikeloom.protocols import Trial
 
 Array = NDArray[np.float64]
 CUE, US, LENGTH, EARLY = 5, 15, 25, 1
@@ -132,7 +133,7 @@ def table(config: DopamineConfig) -> tuple[dict[str, Any], list[Steps]]:
     left_out = model.trial(Trial(("A",), False), seen[-1].weights, learning=False)
     blocked, control = (
         model.trial(Trial(("B",), False), model.learn(text)[1][-1].weights, learning=False).error[1]
-        for text in (protocol(f"{n} A+; {n} AB+"), protocol(f"{n} C+; {n} AB+"))
+        for text in (f"{n} A+; {n} AB+", f"{n} C+; {n} AB+")
     )
     return {
         "model: error at the US, largest distance": np.abs(at_us - model.us * (1 - model.rate) ** np.arange(n)).max(),

@@ -19,6 +19,7 @@ from spikeloom.core.parameters import Model, parameter
 from spikeloom.experiments.base import Experiment, Progress, Result
 from spikeloom.experiments.claim import Claim
 from spikeloom.experiments.tolerance import Absolute, Inequality, Tolerance
+from spikeloom.protocols import classical
 
 EXACT: Final = Absolute(1e-9)
 SETTLED: Final = 1000
@@ -37,18 +38,8 @@ class RescorlaWagnerConfig(Model):
 
     def protocols(self) -> dict[str, str]:
         """Each protocol with this many trials."""
-        n, few, late = round(self.trials), round(self.few), round(self.late)
-        return {
-            "acquisition": f"{n} A+",
-            "extinction": f"{n} A+; {few} A-",
-            "blocking": f"{n} A+; {n} AB+",
-            "blocking control": f"{n} C+; {n} AB+",
-            "overexpectation": f"{n} A+; {n} B+; {n} AB+",
-            "conditioned inhibition": f"{SETTLED} A+/AB-",
-            "second order": f"{n} A+; {few} B>A-",
-            "latent inhibition": f"{n} A-; {late} A+",
-            "latent inhibition control": f"{n} C-; {late} A+",
-        }
+        usual = classical(trials=round(self.trials), few=round(self.few), late=round(self.late))
+        return usual | {"conditioned inhibition": f"{SETTLED} A+/AB-"}
 
 
 @final

@@ -155,6 +155,11 @@ class Network(Modulation, nn.Module):
             raise InvalidValueError(
                 f"{name!r} is already connected; give the second projection a name: connect(..., name='{last[0]} 2')"
             )
+        if name in self.modulators:
+            raise InvalidValueError(
+                f"connect(..., name={name!r}): a modulator has this name, and the two could not be told "
+                f"apart in records and states; give the projection another one: connect(..., name='{name} synapses')"
+            )
         if any(c in name for c in ".:"):  # torch refuses the one in names of parameters, checkpoints the other
             raise InvalidValueError(f"a name must be a string without '.' or ':'; given {name!r}")
         delay = check_delay(delay, name)

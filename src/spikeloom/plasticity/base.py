@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import inspect
 import math
@@ -245,7 +246,7 @@ class Plasticity(Model):
         return None
 
 
-class Wrapper(Plasticity):
+class Wrapper(Plasticity, abc.ABC):
     """Base of the rules that hold another rule, and act after it; bounds and site are those of the rule inside."""
 
     rule: Any = parameter(default=None, family="spikeloom.plasticity", doc="the rule inside")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, final
 
-from spikeloom.core.parameters import parameter
-from spikeloom.core.units import ms
-from spikeloom.plasticity.base import Plasticity, Trace
-from spikeloom.plasticity.bounds import BOUNDS, grow, shrink
+from spikeloom.plasticity.base import Trace
+from spikeloom.plasticity.bounds import grow, shrink
+from spikeloom.plasticity.pairs import Pairs
 
 
 @final
-class CentredSTDP(Plasticity):
+class CentredSTDP(Pairs):
     r"""Each spike of the source pairs with the last spike of the target before it, and with the next one after it.
 
     So a spike of the target pairs with all those of the source since its own last one:
@@ -25,14 +24,6 @@ class CentredSTDP(Plasticity):
     symmetric neighbours.
     """
 
-    a_plus: float = parameter(default=0.01, doc="amplitude of growth; of the range, or of the weight's unit")
-    a_minus: float = parameter(default=0.0105, doc="amplitude of shrinking")
-    tau_plus: float = parameter(default=20 * ms, unit="ms", positive=True, doc="time constant of growth")
-    tau_minus: float = parameter(default=20 * ms, unit="ms", positive=True, doc="time constant of shrinking")
-    mu_plus: float = parameter(default=1.0, minimum=0, doc="power of growth, for bounds='power'")
-    mu_minus: float = parameter(default=1.0, minimum=0, doc="power of shrinking, for bounds='power'")
-    bounds: str = parameter(default="hard", choices=BOUNDS, doc="how a change depends on the weight")
-
     synapse: ClassVar = {"paired": "1"}
 
     def traces(self) -> dict[str, Trace]:
@@ -41,9 +32,6 @@ class CentredSTDP(Plasticity):
             "post": Trace("post", self.tau_minus, nearest=True),
             "since": Trace("post", self.tau_plus, nearest=True),
         }
-
-    def constants(self, dt: float) -> dict[str, float]:
-        return {"a_plus": self.a_plus, "a_minus": self.a_minus, "mu_plus": self.mu_plus, "mu_minus": self.mu_minus}
 
     @staticmethod
     def on_pre(w, post, a_minus, low, high, mu_minus, *, bounds):

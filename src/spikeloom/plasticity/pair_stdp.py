@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import final
 
 from spikeloom.core.parameters import parameter
-from spikeloom.core.units import ms
-from spikeloom.plasticity.base import Filtered, Plasticity, Trace
-from spikeloom.plasticity.bounds import BOUNDS, grow, shrink
+from spikeloom.plasticity.base import Filtered, Trace
+from spikeloom.plasticity.bounds import grow, shrink
+from spikeloom.plasticity.pairs import Pairs
 
 
 @final
-class PairSTDP(Plasticity):
+class PairSTDP(Pairs):
     r"""Pairs of spikes: before the target's, a synapse grows; after it, it shrinks.
 
     .. math:: \Delta w = \begin{cases} A_+ f_+(w)\, e^{-s / \tau_+} & s = t_{post} - t_{pre} > 0 \\
@@ -27,13 +27,6 @@ class PairSTDP(Plasticity):
     alone makes it symmetric.
     """
 
-    a_plus: float = parameter(default=0.01, doc="amplitude of growth; of the range, or of the weight's unit")
-    a_minus: float = parameter(default=0.0105, doc="amplitude of shrinking")
-    tau_plus: float = parameter(default=20 * ms, unit="ms", positive=True, doc="time constant of growth")
-    tau_minus: float = parameter(default=20 * ms, unit="ms", positive=True, doc="time constant of shrinking")
-    mu_plus: float = parameter(default=1.0, minimum=0, doc="power of growth, for bounds='power'")
-    mu_minus: float = parameter(default=1.0, minimum=0, doc="power of shrinking, for bounds='power'")
-    bounds: str = parameter(default="hard", choices=BOUNDS, doc="how a change depends on the weight")
     pairing: str = parameter(default="all", choices=("all", "nearest"), doc="which spikes make pairs")
 
     def traces(self) -> dict[str, Trace | Filtered]:
@@ -42,9 +35,6 @@ class PairSTDP(Plasticity):
             "pre": Trace("pre", self.tau_plus, nearest),
             "post": Trace("post", self.tau_minus, nearest),
         }
-
-    def constants(self, dt: float) -> dict[str, float]:
-        return {"a_plus": self.a_plus, "a_minus": self.a_minus, "mu_plus": self.mu_plus, "mu_minus": self.mu_minus}
 
     @staticmethod
     def on_pre(w, post, a_minus, low, high, mu_minus, *, bounds):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import ClassVar, final
 
 from spikeloom.core.language import where
-from spikeloom.core.parameters import parameter
-from spikeloom.core.units import ms
-from spikeloom.plasticity.base import Plasticity, Trace
-from spikeloom.plasticity.bounds import BOUNDS, grow, shrink
+from spikeloom.plasticity.base import Trace
+from spikeloom.plasticity.bounds import grow, shrink
+from spikeloom.plasticity.pairs import Pairs
 
 
 @final
-class ReducedSTDP(Plasticity):
+class ReducedSTDP(Pairs):
     r"""Spikes pair only where one of the source and one of the target follow each other with none in between.
 
     .. math:: \text{pre:} \quad w &\mathrel{-}= A_- f_-(w)\, e^{-(t - t_{post}) / \tau_-}
@@ -25,21 +24,10 @@ class ReducedSTDP(Plasticity):
     7C; NEST's ``stdp_nn_restr_synapse``. ``bounds`` and amplitudes as in :class:`PairSTDP`.
     """
 
-    a_plus: float = parameter(default=0.01, doc="amplitude of growth; of the range, or of the weight's unit")
-    a_minus: float = parameter(default=0.0105, doc="amplitude of shrinking")
-    tau_plus: float = parameter(default=20 * ms, unit="ms", positive=True, doc="time constant of growth")
-    tau_minus: float = parameter(default=20 * ms, unit="ms", positive=True, doc="time constant of shrinking")
-    mu_plus: float = parameter(default=1.0, minimum=0, doc="power of growth, for bounds='power'")
-    mu_minus: float = parameter(default=1.0, minimum=0, doc="power of shrinking, for bounds='power'")
-    bounds: str = parameter(default="hard", choices=BOUNDS, doc="how a change depends on the weight")
-
     synapse: ClassVar = {"last": "1"}
 
     def traces(self) -> dict[str, Trace]:
         return {"pre": Trace("pre", self.tau_plus, nearest=True), "post": Trace("post", self.tau_minus, nearest=True)}
-
-    def constants(self, dt: float) -> dict[str, float]:
-        return {"a_plus": self.a_plus, "a_minus": self.a_minus, "mu_plus": self.mu_plus, "mu_minus": self.mu_minus}
 
     @staticmethod
     def on_pre(w, post, last, a_minus, low, high, mu_minus, *, bounds):

@@ -8,7 +8,7 @@ from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import parameter
 from spikeloom.core.units import ms
 from spikeloom.plasticity.base import Plasticity, Trace
-from spikeloom.plasticity.bounds import BOUNDS, grow, shrink
+from spikeloom.plasticity.bounds import dependence, exponent, grow, shrink
 
 _NAMES: Final = ("a2_plus", "a3_plus", "a2_minus", "a3_minus", "tau_x", "tau_y")
 _ANY: Final = 100.0  # [ms] a time constant whose amplitude is 0
@@ -48,9 +48,9 @@ class TripletSTDP(Plasticity):
     tau_minus: float = parameter(default=33.7 * ms, unit="ms", positive=True, doc="time constant of pairs that shrink")
     tau_x: float = parameter(default=101 * ms, unit="ms", positive=True, doc="time constant of the source's triplets")
     tau_y: float = parameter(default=125 * ms, unit="ms", positive=True, doc="time constant of the target's triplets")
-    mu_plus: float = parameter(default=1.0, minimum=0, doc="power of growth, for bounds='power'")
-    mu_minus: float = parameter(default=1.0, minimum=0, doc="power of shrinking, for bounds='power'")
-    bounds: str = parameter(default="hard", choices=BOUNDS, doc="how a change depends on the weight")
+    mu_plus: float = exponent("growth")
+    mu_minus: float = exponent("shrinking")
+    bounds: str = dependence()
     pairing: str = parameter(default="all", choices=("all", "nearest"), doc="which spikes a trace remembers")
 
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 from spikeloom.core.language import normal
@@ -10,6 +9,7 @@ from spikeloom.core.numerics import exponential
 from spikeloom.core.parameters import parameter
 from spikeloom.core.units import ms, pA
 from spikeloom.sources.base import Source
+from spikeloom.sources.noise import Noise
 from spikeloom.synapses import Synapse
 
 
@@ -30,31 +30,18 @@ class OrnsteinUhlenbeck(Source):
     gives_current: ClassVar[bool] = False
 
     def receptor(self, weight: float) -> Synapse:
-        return _Wandering(mean=weight * self.mean, sigma=weight * self.sigma, tau=self.tau)
+        return _Wandering(mean=weight * self.mean, scale=weight * self.sigma, tau=self.tau)
 
 
-class _Wandering(Synapse):
-    """The current of :class:`OrnsteinUhlenbeck`: how far it is from its mean is its state."""
+class _Wandering(Noise):
+    """The current of :class:`OrnsteinUhlenbeck`, which remembers."""
 
-    mean: float = parameter(default=0.0, unit="pA", doc="mean current")
-    sigma: float = parameter(default=0.0, unit="pA", doc="standard deviation")
     tau: float = parameter(default=5 * ms, unit="ms", positive=True, doc="correlation time")
-
-    unit: ClassVar[str] = "pA"
-    state: ClassVar[Mapping[str, str]] = {"noise": "pA"}
 
     def constants(self, dt: float, tau_m: Any) -> dict[str, Any]:
         decay = exponential(-dt / self.tau)
-        return {"mean": self.mean, "decay": decay, "spread": self.sigma * (1 - decay * decay) ** 0.5}
+        return {"mean": self.mean, "decay": decay, "spread": self.scale * (1 - decay * decay) ** 0.5}
 
     @staticmethod
-    def arrive(arrived, noise, mean, decay, spread):
-        return (decay * noise + spread * normal(),)
-
-    @staticmethod
-    def current(v, s, noise, mean, decay, spread):
-        return mean + noise
-
-    @staticmethod
-    def average(arrived, noise, mean, decay, spread):
-        return mean + noise
+    def draw(noise, decay, spread):
+        return decay * noise + spread * normal()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 from spikeloom.core.language import uniform
 from spikeloom.core.parameters import parameter
 from spikeloom.core.units import pA
 from spikeloom.sources.base import Source
+from spikeloom.sources.noise import Noise
 from spikeloom.synapses import Synapse
 
 
@@ -29,29 +29,12 @@ class UniformNoise(Source):
     gives_current: ClassVar[bool] = False
 
     def receptor(self, weight: float) -> Synapse:
-        return _Uniform(mean=weight * self.mean, width=abs(weight) * self.width)
+        return _Uniform(mean=weight * self.mean, scale=abs(weight) * self.width)
 
 
-class _Uniform(Synapse):
-    """The current of :class:`UniformNoise`; its state is the current of the step to come, less its mean."""
-
-    mean: float = parameter(default=0.0, unit="pA", doc="mean current")
-    width: float = parameter(default=0.0, unit="pA", doc="from the smallest to the largest")
-
-    unit: ClassVar[str] = "pA"
-    state: ClassVar[Mapping[str, str]] = {"noise": "pA"}
-
-    def constants(self, dt: float, tau_m: Any) -> dict[str, Any]:
-        return {"mean": self.mean, "width": self.width}
+class _Uniform(Noise):
+    """The current of :class:`UniformNoise`."""
 
     @staticmethod
-    def arrive(arrived, noise, mean, width):
-        return (width * (uniform() - 0.5),)
-
-    @staticmethod
-    def current(v, s, noise, mean, width):
-        return mean + noise
-
-    @staticmethod
-    def average(arrived, noise, mean, width):
-        return mean + noise
+    def draw(noise, scale):
+        return scale * (uniform() - 0.5)

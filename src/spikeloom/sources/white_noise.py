@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 from spikeloom.core.language import normal
 from spikeloom.core.parameters import parameter
 from spikeloom.core.units import pA
 from spikeloom.sources.base import Source
+from spikeloom.sources.noise import Noise
 from spikeloom.synapses import Synapse
 
 
@@ -29,29 +29,12 @@ class WhiteNoise(Source):
     gives_current: ClassVar[bool] = False
 
     def receptor(self, weight: float) -> Synapse:
-        return _White(mean=weight * self.mean, sigma=weight * self.sigma)
+        return _White(mean=weight * self.mean, scale=weight * self.sigma)
 
 
-class _White(Synapse):
-    """The current of :class:`WhiteNoise`; its state is the current of the step to come."""
-
-    mean: float = parameter(default=0.0, unit="pA", doc="mean current")
-    sigma: float = parameter(default=0.0, unit="pA", doc="standard deviation in a step")
-
-    unit: ClassVar[str] = "pA"
-    state: ClassVar[Mapping[str, str]] = {"noise": "pA"}
-
-    def constants(self, dt: float, tau_m: Any) -> dict[str, Any]:
-        return {"mean": self.mean, "sigma": self.sigma}
+class _White(Noise):
+    """The current of :class:`WhiteNoise`."""
 
     @staticmethod
-    def arrive(arrived, noise, mean, sigma):
-        return (sigma * normal(),)
-
-    @staticmethod
-    def current(v, s, noise, mean, sigma):
-        return mean + noise
-
-    @staticmethod
-    def average(arrived, noise, mean, sigma):
-        return mean + noise
+    def draw(noise, scale):
+        return scale * normal()

@@ -14,10 +14,10 @@ from spikeloom.tasks.linear_track import LinearTrack
 from spikeloom.tasks.morris_water_maze import MorrisWaterMaze
 from spikeloom.tasks.registration import tasks
 from spikeloom.tasks.t_maze import TMaze
-from spikeloom.tasks.trials import PROTOCOLS, Trial
+from spikeloom.tasks.timed_trial import TimedTrial
 from spikeloom.tasks.two_armed_bandit import TwoArmedBandit
 
 __all__ = [
-    "PROTOCOLS", "Conditioning", "DelayedLeverPress", "EventTracking", "Guarded", "Habituation", "LinearTrack",
-    "MorrisWaterMaze", "TMaze", "Task", "Trial", "TwoArmedBandit", "tasks",
+    "Conditioning", "DelayedLeverPress", "EventTracking", "Guarded", "Habituation", "LinearTrack",
+    "MorrisWaterMaze", "TMaze", "Task", "TimedTrial", "TwoArmedBandit", "tasks",
 ]  # fmt: skip

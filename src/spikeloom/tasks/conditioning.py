@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import Model, parameter
 from spikeloom.core.units import ms, second
+from spikeloom.protocols import protocol
 from spikeloom.tasks.base import Observation, Task, flags
 from spikeloom.tasks.picture import AGENT, GOAL, LIGHT, WALL, WRONG, Picture
-from spikeloom.tasks.trials import US, Trial, trials
+from spikeloom.tasks.timed_trial import US, TimedTrial
 
 CONTINGENCIES = ("classical", "reward", "avoidance")
 
@@ -39,8 +40,8 @@ class Conditioning(Task):
     """Conditioning: trials of stimuli (CS) and of what they announce (US), by any protocol.
 
     ``protocol`` is a text in the notation of the field, ``"40 A+; 40 AB+"``, or a name such as ``"blocking"``
-    (:func:`~spikeloom.tasks.trials.trials`); ``trials`` gives trials of any timing instead. ``contingency`` says what
-    a response changes: in ``"classical"`` nothing (Pavlov 1927; Rescorla & Wagner 1972); in ``"reward"`` the US comes
+    (:func:`~spikeloom.protocols.protocol`); ``trials`` gives trials of any timing instead. ``contingency`` says what a
+    response changes: in ``"classical"`` nothing (Pavlov 1927; Rescorla & Wagner 1972); in ``"reward"`` the US comes
     only to those who have responded to a stimulus of its trial; in ``"avoidance"`` a response ends the stimuli and
     prevents the US (two-factor theory: Maia 2010, doi:10.3758/LB.38.1.50). Before a trial there is a pause of
     ``pause``, and of up to ``jitter`` more.
@@ -60,17 +61,19 @@ class Conditioning(Task):
     settings: ConditioningSettings
 
     def __init__(
-        self, *, trials: Sequence[Trial] | None = None, render_mode: str | None = None, **settings: Any
+        self, *, trials: Sequence[TimedTrial] | None = None, render_mode: str | None = None, **settings: Any
     ) -> None:
         self._given = trials
         super().__init__(render_mode=render_mode, **settings)
 
     def prepare(self) -> None:
         s = self.settings
-        given = trials(s.protocol, cs=s.cs, us_onset=s.us_onset, us=s.us, after=s.after)
-        self.trials = list(given if self._given is None else self._given)
+        times = {"cs": s.cs, "us_onset": s.us_onset, "us": s.us, "after": s.after}
+        written = [TimedTrial.of(trial, **times) for trial in protocol(s.protocol)]
+        self.trials = written if self._given is None else list(self._given)
         if not self.trials:
-            raise InvalidValueError("Conditioning(trials=[]) has no trial; allowed: one Trial(...) or more")
+            what = f"protocol={s.protocol!r}" if self._given is None else "trials=[]"
+            raise InvalidValueError(f"Conditioning({what}) has no trial; allowed: one or more")
         self.names = sorted({name for trial in self.trials for name in trial.stimuli if name != US})
         self.trial = 0
         self.clock = 0  # steps since the beginning of the trial; below 0 before it

@@ -9,9 +9,9 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from spikeloom.analysis.conditioning.protocol import Protocol, protocol
 from spikeloom.core.errors import InvalidValueError, unknown_name
 from spikeloom.core.parameters import Model
+from spikeloom.protocols import Protocol, protocol
 
 Array = NDArray[np.float64]
 
@@ -45,7 +45,9 @@ class Course:
 class Associations(Model, abc.ABC):
     """Base of the models in which a trial changes numbers that belong to cues; each one final subclass.
 
-    Only what is there in a trial counts: cues that come one after the other are as good as a compound.
+    Only what is there in a trial counts: cues that come one after the other are as good as a compound, and a US
+    without any teaches nothing (a place that may announce it is one more letter). Nobody responds here, so that there
+    is nothing to prevent.
     """
 
     @abc.abstractmethod
@@ -57,13 +59,13 @@ class Associations(Model, abc.ABC):
         """The numbers after a trial with the cues that are ``present``."""
 
     def run(self, trials: Protocol | str) -> Course:
-        """Go through a protocol, given as such, in its notation, or by its name."""
+        """Go through a protocol, given as such, in its notation, or by its name (:mod:`spikeloom.protocols`)."""
         plan = protocol(trials) if isinstance(trials, str) else trials
         cues = plan.cues
         state = self.begin(len(cues))
         strength = [state["V"]]
         for trial in plan:
-            state = self.learn(state, np.array([cue in trial.cues for cue in cues]), trial.reinforced)
+            state = self.learn(state, np.array([cue in trial.cues for cue in cues], np.bool_), trial.reinforced)
             strength.append(state["V"])
         return course(plan, np.array(strength))
 

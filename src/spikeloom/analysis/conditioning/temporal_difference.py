@@ -9,8 +9,8 @@ from typing import final
 import numpy as np
 
 from spikeloom.analysis.conditioning.base import Array, Course, check_steps, course
-from spikeloom.analysis.conditioning.protocol import Protocol, Trial, protocol
 from spikeloom.core.parameters import Model, parameter
+from spikeloom.protocols import Protocol, Trial, protocol
 
 
 @final

@@ -296,6 +296,10 @@ def _body(texts: Texts, kind: str, shared: bool, full: bool) -> str:
 @functools.cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("learn")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
     )
-    return environment.from_string(Path(__file__).with_name("learn.py.jinja").read_text(encoding="utf-8"))
+    return environment.get_template("main.py.jinja")
