@@ -247,7 +247,7 @@ def test_a_damaged_result_is_no_report(tmp_path: Path) -> None:
     run(out=out, episodes=1)
     result = json.loads((out / "result.json").read_text())
     (out / "result.json").write_text(json.dumps({**result, "returns": None}))
-    with pytest.raises(Exception, match="no good entry 'returns'"):
+    with pytest.raises(Exception, match="'returns' cannot be None"):
         reports.write(out)
 
 

@@ -35,7 +35,7 @@ def evaluate(
         begun = time.monotonic()
         built = Rebuilt.from_folder(run, data)
         net, loaded, rule = built.trained(), built.data(), built.rule()
-        chosen = engines.get(engine, net)
+        chosen = rule.computes(engines.get(engine, net))
         options = built.options()
         found = learning.evaluate(
             net,

@@ -14,10 +14,16 @@ from spikeloom.engines.record import Record, State
 from spikeloom.engines.reference import ReferenceEngine
 from spikeloom.engines.steps import StepEngine
 from spikeloom.engines.steps.modulators import Released
+from spikeloom.engines.waves import WaveEngine
 from spikeloom.network import Network
 
-ENGINES: dict[str, type[Engine]] = {"cpu": CpuEngine, "steps": StepEngine, "reference": ReferenceEngine}
-"""All engines, the fastest first: ``auto`` takes the first that can run a network."""
+ENGINES: dict[str, type[Engine]] = {
+    "cpu": CpuEngine,
+    "steps": StepEngine,
+    "reference": ReferenceEngine,
+    "waves": WaveEngine,
+}
+"""All engines: ``auto`` takes the first that can run a network. The last one is for stacks alone, asked for by name."""
 
 
 def get(engine: str | Engine, net: Network) -> Engine:
@@ -66,8 +72,8 @@ def run(
         record: what to record: ``"<population>.spikes"``, ``".count"``, ``".train"`` or a state variable such as
         ``".v"``.
             Without it, the spikes of every spiking population, and the ``v`` of a read-out that does not fire.
-        engine: ``"auto"``, ``"cpu"``, ``"steps"``, ``"reference"``, or an engine object; ``record.engine`` says which
-            one ran.
+        engine: ``"auto"``, ``"cpu"``, ``"steps"``, ``"reference"``, ``"waves"``, or an engine object;
+            ``record.engine`` says which one ran.
         progress: show a bar with the real-time factor on a terminal, for a run step by step of over two seconds; or a
             function that is told instead which part of the run is over, some ten times a second: from 0 to 1, which it
             is told of a whole run at its end. Another engine only tells the end.

@@ -15,6 +15,7 @@ from spikeloom.core.spikes import Spikes
 from spikeloom.engines.cpu.pool import in_threads
 from spikeloom.engines.waves import Layer, Stack, Wave, first_spikes
 from spikeloom.learning.competition import inhibited, winners
+from spikeloom.learning.growing import Growing
 from spikeloom.learning.learner import Batch, Learner, Outcome
 from spikeloom.learning.linear_readout import linear_readout
 from spikeloom.learning.threads import one_thread
@@ -57,6 +58,7 @@ class CompetitiveLearner(Learner):
         one = steps // (sum(passes) + 1)  # steps of a pass
         self.ends = [sum(passes[: i + 1]) * one for i in range(len(passes))]
         self.seen = [0] * len(self.plastic)
+        self.growing = Growing(net)
         self.features: list[torch.Tensor] = []
         self.labels: list[torch.Tensor] = []
 
@@ -82,10 +84,11 @@ class CompetitiveLearner(Learner):
     # --- features ---------------------------------------------------------------------------------------------------
     def _learn(self, wave: Wave, spikes: Spikes, turn: int) -> Outcome:
         layer = self.layers[turn]
-        weight = self.net.weights[layer.projection.name].data
+        name, before = layer.projection.name, self.seen[turn]
         fired = sum(self._present(wave, spikes, sample, turn) for sample in range(spikes.shape[1]))
-        rule = self.rule(layer)
-        return Outcome(torch.tensor(spread(weight, rule)), torch.tensor(0), torch.tensor(float(fired)))
+        weight = self.net.weights[name].data
+        self.growing.look(name, before, self.seen[turn], {name: weight})
+        return Outcome(torch.tensor(spread(weight, self.rule(layer))), torch.tensor(0), torch.tensor(float(fired)))
 
     def _present(self, wave: Wave, spikes: Spikes, sample: int, turn: int) -> int:
         """Show one sample to the layers up to the one whose turn it is, which learns; how many spikes there were."""
@@ -152,11 +155,15 @@ class CompetitiveLearner(Learner):
             return float(cross_entropy(scores, labels)), int((scores.argmax(1) == labels).sum())
 
     # --- state ------------------------------------------------------------------------------------------------------
+    def growth(self) -> dict[str, torch.Tensor]:
+        return self.growing.shown()
+
     def state(self) -> Any:
         kept = {"features": torch.cat(self.features), "labels": torch.cat(self.labels)} if self.features else {}
-        return {"seen": list(self.seen), **kept}
+        return {"seen": list(self.seen), "growing": self.growing.kept, **kept}
 
     def restore(self, state: Any) -> None:
         self.seen = list(state["seen"])
+        self.growing.restore(state["growing"])
         self.features = [state["features"]] if "features" in state else []
         self.labels = [state["labels"]] if "labels" in state else []

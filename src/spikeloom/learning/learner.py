@@ -56,8 +56,9 @@ class Learner(abc.ABC):
         """Put what was learned into the network, if it is kept elsewhere while learning."""
 
     def growth(self) -> dict[str, torch.Tensor]:
-        """What is to be seen of how it learned, for the report: ``fields`` (times, neurons, pixels), the weights of
-        some neurons from the input, and ``samples`` (times,), after how many samples; nothing if there is none.
+        """What is to be seen of how it learned, for the report: by projection, ``<projection>.fields``, what some
+        neurons listen to, (times, neurons, channels) or, of maps, (times, maps, channels, rows, columns), and
+        ``<projection>.samples`` (times,), after how many samples; nothing if there is none.
         """
         return {}
 

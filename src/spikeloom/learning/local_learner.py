@@ -12,14 +12,12 @@ from torch.nn.functional import cross_entropy
 from spikeloom.core.spikes import Spikes
 from spikeloom.engines import Engine
 from spikeloom.engines.record import State
+from spikeloom.learning.growing import Growing
 from spikeloom.learning.learner import Batch, Learner, Outcome
 from spikeloom.learning.presentation import Presentation, responses, sequence
 from spikeloom.learning.readouts import Readout
 from spikeloom.network import Network
 from spikeloom.network.parts import Projection
-
-WATCHED = 10
-"""Neurons whose weights are kept as they grow."""
 
 MORE = 1.2
 """The read-out that scores training samples is found anew when it has seen so many times as many as the last one: what
@@ -42,8 +40,7 @@ class LocalLearner(Learner):
         others = [n for n, p in net.populations.items() if p.neuron.spiking and n != read.source]
         self.counts = tuple(f"{n}.count" for n in others)
         self.spikes = f"{read.source}.spikes"
-        self.watched = next((p.name for p in net.projections.values() if p.rule and p.source in net.inputs), None)
-        self.seen, self.fields = 0, dict[int, torch.Tensor]()
+        self.seen, self.growing = 0, Growing(net)
         self.found, self.found_at = readout.weights(), 0
 
     def step(self, batch: Batch, step: int) -> Outcome:
@@ -75,18 +72,15 @@ class LocalLearner(Learner):
         )
 
     def _watch(self, samples: int) -> None:
-        """Keep the weights of some neurons each time that the number of samples has doubled."""
+        """Keep some weights as they are by now."""
         before, self.seen = self.seen, self.seen + samples
-        if self.watched is None or self.run is None or before.bit_length() == self.seen.bit_length():
-            return
-        weight = self.run[self.watched]["weight"]
-        if weight.dim() == 2:
-            self.fields[self.seen] = weight[:, :WATCHED].T.float().contiguous()
+        if self.run is not None:
+            weights = {p.name: self.run[p.name]["weight"] for p in self.net.projections.values() if p.rule is not None}
+            for name in self.growing.kept:
+                self.growing.look(name, before, self.seen, weights)
 
     def growth(self) -> dict[str, torch.Tensor]:
-        if not self.fields:
-            return {}
-        return {"fields": torch.stack(list(self.fields.values())), "samples": torch.tensor(list(self.fields))}
+        return self.growing.shown()
 
     def settle(self) -> None:
         if self.run is None:
@@ -103,12 +97,13 @@ class LocalLearner(Learner):
 
     def state(self) -> Any:
         return {
-            "run": self.run, "readout": self.readout.sums, "seen": self.seen, "fields": self.fields,
+            "run": self.run, "readout": self.readout.sums, "seen": self.seen, "growing": self.growing.kept,
             "found": self.found, "found_at": self.found_at,
         }  # fmt: skip
 
     def restore(self, state: Any) -> None:
         self.run = state["run"]
         self.readout.restore(state["readout"])
-        self.seen, self.fields = state["seen"], state["fields"]
+        self.seen = state["seen"]
+        self.growing.restore(state["growing"])
         self.found, self.found_at = state["found"].clone(), state["found_at"]

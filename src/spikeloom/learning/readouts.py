@@ -23,8 +23,8 @@ class Readout(abc.ABC):
         """All sums, at zero."""
 
     @abc.abstractmethod
-    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-        """What responses (B, neurons) to samples of some ``labels`` (B,) add to the sums."""
+    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> None:
+        """Add responses (B, neurons) to samples of some ``labels`` (B,) to the sums, in place."""
 
     @abc.abstractmethod
     def weights(self) -> torch.Tensor:
@@ -34,8 +34,9 @@ class Readout(abc.ABC):
         """Take in the responses (B, neurons) to samples of some ``labels`` (B,)."""
         with one_thread():  # sums over several threads have another order
             keep = math.exp(-len(labels) / self.over)
-            for name, more in self.add(responses, labels).items():
-                self.sums[name].mul_(keep).add_(more)
+            for total in self.sums.values():
+                total.mul_(keep)
+            self.add(responses, labels)
 
     def restore(self, sums: Any) -> None:
         """Go on from the ``sums`` of another."""
@@ -54,9 +55,10 @@ class Labels(Readout):
             "samples": torch.zeros(classes, dtype=torch.float64),
         }
 
-    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> None:
         shown = torch.nn.functional.one_hot(labels, len(self.sums["samples"])).double()
-        return {"responses": shown.T @ responses, "samples": shown.sum(0)}
+        self.sums["responses"] += shown.T @ responses
+        self.sums["samples"] += shown.sum(0)
 
     def weights(self) -> torch.Tensor:
         mean = self.sums["responses"] / self.sums["samples"].clamp(min=1e-9)[:, None]
@@ -78,14 +80,12 @@ class Linear(Readout):
             "products": torch.zeros(neurons, classes, dtype=torch.float64),
         }
 
-    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+    def add(self, responses: torch.Tensor, labels: torch.Tensor) -> None:
         wanted = 2 * torch.nn.functional.one_hot(labels, self.sums["products"].shape[1]).double() - 1
         fired = responses.any(0).nonzero()[:, 0]  # few of many neurons: the others add nothing
         some = responses[:, fired]
-        squares, products = torch.zeros_like(self.sums["squares"]), torch.zeros_like(self.sums["products"])
-        squares[fired[:, None], fired] = some.T @ some
-        products[fired] = some.T @ wanted
-        return {"squares": squares, "products": products}
+        self.sums["squares"][fired[:, None], fired] += some.T @ some
+        self.sums["products"][fired] += some.T @ wanted
 
     def weights(self) -> torch.Tensor:
         squares = self.sums["squares"]

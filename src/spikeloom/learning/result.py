@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
 
 from spikeloom.energy import estimate
 from spikeloom.learning.evaluation import Evaluation
+from spikeloom.learning.finished import Finished
 from spikeloom.network import Network
 
-SUMMARY = (
-    "dataset", "rule", "test_accuracy", "spikes_per_sample", "synaptic_events_per_sample", "energy_pj_per_sample",
-    "seconds", "run",
-)  # fmt: skip
-"""What ``spikeloom train --json`` prints."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class TrainResult:
+@final
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TrainResult(Finished):
     """The result of :func:`~spikeloom.learning.training.train`: everything that ``result.json`` holds.
 
     Attributes:
@@ -66,20 +62,17 @@ class TrainResult:
     input_spikes_per_sample: float
     energy: dict[str, Any]
 
-    def describe(self) -> dict[str, Any]:
-        """The whole result as plain JSON values."""
-        return asdict(self)
+    summarised: ClassVar = (
+        "dataset", "rule", "test_accuracy", "spikes_per_sample", "synaptic_events_per_sample", "energy_pj_per_sample",
+        "seconds", "run",
+    )  # fmt: skip
 
-    def summary(self) -> dict[str, Any]:
-        """The eight entries that the command line prints as JSON."""
-        return {key: getattr(self, key) for key in SUMMARY}
-
-    def __repr__(self) -> str:
+    def told(self) -> str:
         return (
-            f"TrainResult({self.dataset} by {self.rule}: test accuracy {self.test_accuracy:.2%}, "
+            f"{self.dataset} by {self.rule}: test accuracy {self.test_accuracy:.2%}, "
             f"{self.spikes_per_sample:.1f} spikes and "
             f"{self.synaptic_events_per_sample:,.0f} synaptic events per sample, {self.epochs} epochs in "
-            f"{self.seconds:.1f} s, engine {self.engine})"
+            f"{self.seconds:.1f} s, engine {self.engine}"
         )
 
 

@@ -37,8 +37,8 @@ def showcase(
     ``label`` and ``prediction`` (k,); ``image`` (k, features) if the data are arrays; for the input and each
     spiking population ``<name>.offsets`` and ``<name>.indices`` (see :class:`~spikeloom.core.spikes.Spikes`), with
     ``<name>.shape`` and ``dt`` in the metadata; for each population ``<name>.v`` (T, k, neurons), its membrane
-    potential. Of a network whose ``growth`` was watched, ``growth.fields`` and ``growth.samples``
-    (:meth:`~spikeloom.learning.learner.Learner.growth`).
+    potential. Of a network whose ``growth`` was watched, ``growth.<projection>.fields`` and
+    ``growth.<projection>.samples`` (:meth:`~spikeloom.learning.learner.Learner.growth`).
     """
     rows = choose(data.y_test, SAMPLES)
     batch = feed.batch(rows)

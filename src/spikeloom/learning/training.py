@@ -97,7 +97,7 @@ def train(
             f"class, or name all classes with spikeloom.data.as_dataset(..., classes={classes})"
         )
     encoder = encoder_for(net, data.x_train, encoder)
-    chosen = get_engine(engine, rule.runs(net))
+    chosen = rule.computes(get_engine(engine, rule.runs(net)))
 
     device = next((p.device for p in net.parameters()), torch.device("cpu"))
     options: dict[str, Any] = {"encoder": encoder, "seed": seed, "device": device}

@@ -9,6 +9,7 @@ import numpy as np
 
 from spikeloom.core.arrays import finite, to_numpy, whole
 from spikeloom.core.errors import InvalidValueError
+from spikeloom.plots.mosaic import mosaic
 from spikeloom.plots.style import drawn
 from spikeloom.plots.theme import LIGHT, NEGATIVE, POSITIVE
 
@@ -41,18 +42,14 @@ def filters(images: object, *, columns: int | None = None, label: str = "weight"
     many, height, width = values.shape
     across = min(many, whole(_columns(many) if columns is None else columns, "columns"))
     down = -(-many // across)
-    gap = max(1, round(width / 8))
-    mosaic = np.full((down * (height + gap) - gap, across * (width + gap) - gap), np.nan)
-    for place, image in enumerate(values):
-        top, left = place // across * (height + gap), place % across * (width + gap)
-        mosaic[top : top + height, left : left + width] = image
     limit = float(np.abs(values).max()) or 1.0
     with drawn(axes, 0.5 + 0.42 * across, 0.5 + 0.42 * down) as axes:
         from matplotlib.colors import LinearSegmentedColormap
 
         ramp = LinearSegmentedColormap.from_list("filters", [NEGATIVE, LIGHT.card, POSITIVE], N=513)
         ramp = ramp.with_extremes(bad=LIGHT.line)
-        picture = axes.imshow(mosaic, cmap=ramp, vmin=-limit, vmax=limit, interpolation="none")
+        pixels = mosaic(values, across, gap=np.nan)
+        picture = axes.imshow(pixels, cmap=ramp, vmin=-limit, vmax=limit, interpolation="none")
         axes.set_xticks([])
         axes.set_yticks([])
         axes.spines[:].set_visible(False)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, Generic, TypeVar, final, get_args
 
 from spikeloom.reports.run import Run
+
+R = TypeVar("R", bound=Run)
 
 
 @final
@@ -34,14 +36,24 @@ class Picture:
     wrong: bool = False
 
 
-class Figure(ABC):
-    """A member draws its pictures from a run, or none where the run lacks what they show."""
+class Figure(ABC, Generic[R]):
+    """A member draws its pictures from a run of one kind, or none where the run lacks what they show.
+
+    The kind stands in the class statement: ``class Confusion(Figure[Labelled])``; ``Figure[Run]`` draws from all.
+    """
 
     section: ClassVar[str]
-    """The part of the page it belongs to: ``learning``, ``samples``, ``inside``, ``mistakes`` or ``cost``."""
+    """The part of the page it belongs to: one of the kind's ``sections``."""
     order: ClassVar[int]
     """Its place within the section, small first."""
 
+    @classmethod
+    def fits(cls, run: Run) -> bool:
+        """Whether it draws from runs of this kind."""
+        bases: Any = vars(cls)["__orig_bases__"]
+        (kind,) = get_args(bases[0])
+        return isinstance(run, kind)
+
     @abstractmethod
-    def pictures(self, run: Run) -> Iterator[Picture]:
+    def pictures(self, run: R) -> Iterator[Picture]:
         """The drawings, in order."""

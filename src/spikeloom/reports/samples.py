@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -20,7 +21,9 @@ from spikeloom.reports.damage import damaged, read
 @final
 @dataclass(frozen=True)
 class Grown:
-    """Weights of some neurons from the input (times, neurons, channels), each after so many ``samples`` (times,)."""
+    """What some neurons listen to, (times, neurons, channels), or maps of a convolution look for, (times, maps,
+    channels, rows, columns); each after so many ``samples`` (times,).
+    """
 
     fields: NDArray[np.float32]
     samples: NDArray[np.int64]
@@ -39,7 +42,7 @@ class Samples:
         potential: By population: membrane potential (T, k, neurons), mV.
         steps: T.
         dt: Length of a step, ms.
-        grown: How receptive fields grew, if that was watched.
+        grown: How receptive fields grew, by projection, where that was watched.
     """
 
     label: NDArray[np.int64]
@@ -49,7 +52,7 @@ class Samples:
     potential: dict[str, NDArray[np.float64]]
     steps: int
     dt: float
-    grown: Grown | None = None
+    grown: dict[str, Grown]
 
     def __len__(self) -> int:
         return len(self.label)
@@ -60,8 +63,8 @@ class Samples:
         return np.arange(self.steps, dtype=np.float64) * self.dt
 
 
-def load(path: Path, classes: int) -> Samples:
-    """Read and check the samples of a run whose data have so many ``classes``.
+def load(path: Path, classes: int, projections: Collection[str]) -> Samples:
+    """Read and check the samples of a run whose data have so many ``classes``, and whose network these ``projections``.
 
     Raises:
         RunFolderError: there is no such file.
@@ -113,19 +116,28 @@ def load(path: Path, classes: int) -> Samples:
         potential=potential,
         steps=next(iter(steps.values())),
         dt=next((s.dt for s in spikes.values()), float(metadata.get("dt", 1.0))),
-        grown=_grown(path, tensors),
+        grown=_grown(path, tensors, projections),
     )
 
 
-def _grown(path: Path, tensors: dict[str, Any]) -> Grown | None:
-    fields, samples = tensors.get("growth.fields"), tensors.get("growth.samples")
-    if fields is None or samples is None:
-        return None
-    if fields.ndim != 3 or samples.shape != fields.shape[:1] or not np.isfinite(fields).all():
-        raise damaged(
-            path, "'growth.fields' must hold finite numbers (times, neurons, channels), a time for each sample"
-        )
-    return Grown(np.asarray(fields, np.float32), samples.astype(np.int64))
+def _grown(path: Path, tensors: dict[str, Any], projections: Collection[str]) -> dict[str, Grown]:
+    found: dict[str, Grown] = {}
+    for key, fields in tensors.items():
+        if not (key.startswith("growth.") and key.endswith(".fields")):
+            continue
+        name = key.removeprefix("growth.").removesuffix(".fields")
+        samples = tensors.get(f"growth.{name}.samples")
+        if name not in projections:
+            raise damaged(path, f"the network has no projection for its entry {key!r}")
+        whole = fields.ndim in (3, 5) and fields.size and np.isfinite(fields).all()
+        if not whole or samples is None or samples.shape != fields.shape[:1]:
+            raise damaged(
+                path,
+                f"{key!r} must hold finite numbers (times, neurons, channels) or (times, maps, channels, rows, "
+                f"columns), and 'growth.{name}.samples' a number of samples for each time",
+            )
+        found[name] = Grown(np.asarray(fields, np.float32), samples.astype(np.int64))
+    return {name: found[name] for name in projections if name in found}  # a file has no order
 
 
 def _spikes(path: Path, name: str, tensors: dict[str, Any], metadata: dict[str, str]) -> Spikes:

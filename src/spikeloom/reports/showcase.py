@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.files import write_atomically
-from spikeloom.reports.run import Run, load
+from spikeloom.reports.kinds.labelled import Labelled
+from spikeloom.reports.run import load
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -23,7 +24,7 @@ def showcase(folder: str | Path, path: str | Path, *, sample: int = 0, dark: boo
     the read-out's membrane potentials, on one time axis; accuracy over the epochs above what hidden neurons listen to.
 
     Raises:
-        InvalidValueError: the run kept no such sample.
+        InvalidValueError: the run kept no such sample, or did not learn from labelled data.
         RunFolderError, FormatError, CheckpointError: as :func:`spikeloom.reports.write`.
     """
     from spikeloom.plots.style import styled
@@ -31,6 +32,8 @@ def showcase(folder: str | Path, path: str | Path, *, sample: int = 0, dark: boo
     from spikeloom.reports.drawing import canvas
 
     run = load(folder)
+    if not isinstance(run, Labelled):
+        raise InvalidValueError(f"{folder} holds no training on labelled data; its pictures are in report.html")
     if not 0 <= sample < len(run.samples):
         raise InvalidValueError(f"sample={sample} is not there; {folder} keeps the samples 0 to {len(run.samples) - 1}")
     theme = DARK if dark else LIGHT
@@ -43,7 +46,7 @@ def showcase(folder: str | Path, path: str | Path, *, sample: int = 0, dark: boo
     return Path(path)
 
 
-def _compose(drawing: Canvas, run: Run, k: int, theme: Theme) -> None:
+def _compose(drawing: Canvas, run: Labelled, k: int, theme: Theme) -> None:
     from spikeloom.reports.drawing import picture
     from spikeloom.reports.figures import learning_curves, receptive_fields, sample_rasters
     from spikeloom.reports.text import short
@@ -68,5 +71,6 @@ def _compose(drawing: Canvas, run: Run, k: int, theme: Theme) -> None:
     if name is None:
         learning_curves.loss(bottom, run, theme)
     else:
-        receptive_fields.draw(bottom, run, theme, name, 8, 4)
+        label = f"weight ({receptive_fields.unit(run.network, name)})"
+        receptive_fields.draw(bottom, receptive_fields.fields(run, name), theme, 8, 4, label)
         bottom.set_title("what hidden neurons listen to", color=theme.hidden)

@@ -41,3 +41,8 @@ def duration(seconds: float) -> str:
 def short(name: str) -> str:
     """A class name that fits beside an axis."""
     return name if len(name) <= 14 else name[:13] + "…"
+
+
+def number(value: float) -> str:
+    """``-3.14159`` as ``−3.142``: four figures."""
+    return f"{value:.4g}".replace("-", "\u2212")

@@ -31,7 +31,7 @@ class WaveEngine(Engine):
     much faster than step by step, with the same spikes. Rules of plasticity do not act here: the weights stay as they
     are. What learns on such a stack is :class:`~spikeloom.learning.Competitive`.
 
-    It is only taken where it is asked for, ``sl.run(net, spikes, engine=WaveEngine())``, and has no gradients.
+    It is only taken where it is asked for, ``sl.run(net, spikes, engine="waves")``, and has no gradients.
     """
 
     name: ClassVar[str] = "waves"

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, final
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
 
 import numpy as np
 
-SUMMARY = (
-    "environment", "rule", "episodes", "mean_return", "best_mean_return", "solved_at", "steps", "steps_per_second",
-    "environment_share", "seconds", "run",
-)  # fmt: skip
-"""What ``spikeloom train --json`` prints."""
+from spikeloom.learning.finished import Finished
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
-class ReinforcementResult:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ReinforcementResult(Finished):
     """The result of :func:`~spikeloom.learning.reinforcement.train`: everything that ``result.json`` holds.
 
     Attributes:
@@ -57,6 +53,11 @@ class ReinforcementResult:
     network: dict[str, Any]
     film: dict[str, Any]
 
+    summarised: ClassVar = (
+        "environment", "rule", "episodes", "mean_return", "best_mean_return", "solved_at", "steps", "steps_per_second",
+        "environment_share", "seconds", "run",
+    )  # fmt: skip
+
     @property
     def episodes(self) -> int:
         """How many episodes there were."""
@@ -87,18 +88,10 @@ class ReinforcementResult:
         """The part of the time that was spent in the environment."""
         return self.environment_seconds / max(self.seconds, 1e-9)
 
-    def describe(self) -> dict[str, Any]:
-        """The whole result as plain JSON values."""
-        return {**asdict(self), **self.summary()}
-
-    def summary(self) -> dict[str, Any]:
-        """What the command line prints as JSON."""
-        return {key: getattr(self, key) for key in SUMMARY}
-
-    def __repr__(self) -> str:
+    def told(self) -> str:
         return (
-            f"ReinforcementResult({self.environment} by {self.rule}: mean return {self.mean_return:.1f} over the last "
-            f"{min(self.over, self.episodes)} of {self.episodes} episodes, {self.steps} steps in {self.seconds:.1f} s)"
+            f"{self.environment} by {self.rule}: mean return {self.mean_return:.1f} over the last "
+            f"{min(self.over, self.episodes)} of {self.episodes} episodes, {self.steps} steps in {self.seconds:.1f} s"
         )
 
 

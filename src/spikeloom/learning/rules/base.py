@@ -40,6 +40,10 @@ class Rule(abc.ABC):
         """The network as this rule runs it."""
         return net
 
+    def computes(self, engine: Engine) -> Engine:
+        """The engine that computes where ``engine`` is asked for."""
+        return engine
+
     def respond(self, net: Network, engine: Engine, batch: Batch, record: Sequence[str]) -> Record:
         """What ``net`` does with samples on which it is judged, without learning from them."""
         return engine.run(self.runs(net), batch.inputs, record=record)

@@ -37,9 +37,9 @@ class Competitive(Rule):
     data nobody inhibits anybody, and a support vector machine on who fired in the last layer becomes the read-out.
 
     Training and test are computed by the :class:`~spikeloom.engines.waves.WaveEngine`, whichever engine is asked for:
-    the same spikes as step by step, in less time. ``epochs`` is the sum of ``passes`` and 1. What a pass of features
-    tells as its loss is how far the weights are from having settled at their bounds (the mean of w (1 - w)); its
-    accuracy is 0, as there is no read-out yet.
+    the same spikes as step by step, in less time; results and run folders name that engine. ``epochs`` is the sum of
+    ``passes`` and 1. What a pass of features tells as its loss is how far the weights are from having settled at their
+    bounds (the mean of w (1 - w)); its accuracy is 0, as there is no read-out yet.
 
     Args:
         winners: how many neurons learn from a sample, one number or one for each layer that learns.
@@ -107,8 +107,11 @@ class Competitive(Rule):
             )
         return CompetitiveLearner(net, stack, **each, fastest=self.fastest, strength=self.strength, steps=steps)
 
+    def computes(self, engine: Engine) -> Engine:
+        return WaveEngine()
+
     def respond(self, net: Network, engine: Engine, batch: Batch, record: Sequence[str]) -> Record:
-        return WaveEngine().run(net, batch.inputs, record=record)
+        return self.computes(engine).run(net, batch.inputs, record=record)
 
     def _each(self, key: str, layers: int) -> tuple[int, ...]:
         """A setting for each of the layers that learn."""

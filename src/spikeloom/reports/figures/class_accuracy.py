@@ -10,18 +10,18 @@ import numpy as np
 from spikeloom.plots.theme import LIGHT
 from spikeloom.reports.drawing import HALF, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
-from spikeloom.reports.run import Run
+from spikeloom.reports.kinds.labelled import Labelled
 from spikeloom.reports.text import percent, short
 
 
 @final
-class ClassAccuracy(Figure):
+class ClassAccuracy(Figure[Labelled]):
     """The share of each class's test samples that were classified correctly (recall)."""
 
     section = "mistakes"
     order = 2
 
-    def pictures(self, run: Run) -> Iterator[Picture]:
+    def pictures(self, run: Labelled) -> Iterator[Picture]:
         total = run.confusion.sum(axis=1)
         share = np.where(total > 0, run.confusion.diagonal() / np.maximum(total, 1), np.nan)
         n = len(share)

@@ -11,24 +11,24 @@ from matplotlib.axes import Axes
 from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import HALF, canvas, picture, svg
 from spikeloom.reports.figure import Figure, Picture
-from spikeloom.reports.run import Run
+from spikeloom.reports.kinds.labelled import Labelled
 from spikeloom.reports.text import count, short
 
 
 @final
-class Confusion(Figure):
+class Confusion(Figure[Labelled]):
     """Test samples by true and predicted class; correct ones on the diagonal."""
 
     section = "mistakes"
     order = 1
 
-    def pictures(self, run: Run) -> Iterator[Picture]:
+    def pictures(self, run: Labelled) -> Iterator[Picture]:
         drawing = canvas(HALF, 3.9)
         draw(drawing.add_subplot(), run, LIGHT)
         yield Picture("Confusion matrix", svg(drawing, "Confusion matrix of the test samples"), worst(run))
 
 
-def draw(axes: Axes, run: Run, theme: Theme) -> None:
+def draw(axes: Axes, run: Labelled, theme: Theme) -> None:
     """The matrix: correct answers in blue, mistakes in orange, each strengthened by its share of the true class."""
     counts = run.confusion
     n = len(run.classes)
@@ -58,7 +58,7 @@ def draw(axes: Axes, run: Run, theme: Theme) -> None:
     axes.set_ylabel("true class")
 
 
-def worst(run: Run) -> str:
+def worst(run: Labelled) -> str:
     """The most frequent mistake in words."""
     mistakes = run.confusion - np.diag(np.diag(run.confusion))
     tested = f"{count(int(run.confusion.sum()))} test samples, {count(int(mistakes.sum()))} mistakes"

@@ -10,24 +10,24 @@ from matplotlib.axes import Axes
 from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import HALF, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
-from spikeloom.reports.run import Run
+from spikeloom.reports.kinds.labelled import Labelled
 from spikeloom.reports.text import energy
 
 
 @final
-class Energy(Figure):
+class Energy(Figure[Labelled]):
     """Synaptic events times the energy of an addition, beside dense products times that of a multiply-accumulate."""
 
     section = "cost"
     order = 1
 
-    def pictures(self, run: Run) -> Iterator[Picture]:
+    def pictures(self, run: Labelled) -> Iterator[Picture]:
         drawing = canvas(HALF, 1.5)
         draw(drawing.add_subplot(), run, LIGHT)
         yield Picture("Energy of one sample", svg(drawing, "Estimated energy, spiking and dense"), explain(run))
 
 
-def draw(axes: Axes, run: Run, theme: Theme) -> None:
+def draw(axes: Axes, run: Labelled, theme: Theme) -> None:
     """Two bars in nJ."""
     cost = run.result["energy"]
     values = [cost["dense_pj"], cost["spiking_pj"]]
@@ -49,7 +49,7 @@ def draw(axes: Axes, run: Run, theme: Theme) -> None:
     axes.set_xlabel("estimated energy per sample (nJ)")
 
 
-def explain(run: Run) -> str:
+def explain(run: Labelled) -> str:
     """The factor in words."""
     cost = run.result["energy"]
     if cost["spiking_pj"] <= 0 or cost["dense_pj"] <= 0:

@@ -12,18 +12,18 @@ from spikeloom.plots.theme import LIGHT
 from spikeloom.reports.drawing import THIRD, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.figures.sample_rasters import colour_of
-from spikeloom.reports.run import Run
+from spikeloom.reports.kinds.labelled import Labelled
 from spikeloom.reports.text import count
 
 
 @final
-class FiringRates(Figure):
+class FiringRates(Figure[Labelled]):
     """A histogram of the mean firing rate of each neuron over the test samples, for each spiking population."""
 
     section = "inside"
     order = 3
 
-    def pictures(self, run: Run) -> Iterator[Picture]:
+    def pictures(self, run: Labelled) -> Iterator[Picture]:
         for name, values in run.result["firing_rates_hz"].items():
             rates = np.asarray(values, np.float64)
             drawing = canvas(THIRD, 2.35)

@@ -13,18 +13,18 @@ from spikeloom.plots.style import label_ends
 from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import THIRD, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
-from spikeloom.reports.run import Run
+from spikeloom.reports.kinds.labelled import Labelled
 from spikeloom.reports.text import count, percent
 
 
 @final
-class LearningCurves(Figure):
+class LearningCurves(Figure[Labelled]):
     """Accuracy, loss and spikes per sample against the epoch, for training and validation data."""
 
     section = "learning"
     order = 1
 
-    def pictures(self, run: Run) -> Iterator[Picture]:
+    def pictures(self, run: Labelled) -> Iterator[Picture]:
         best = run.result.get("best_epoch")
         kept = "" if best is None else f" The weights of epoch {best} were kept."
         for title, draw, note in (
@@ -37,7 +37,7 @@ class LearningCurves(Figure):
             yield Picture(title, svg(drawing, f"{title} against epoch"), note, size="third")
 
 
-def accuracy(axes: Axes, run: Run, theme: Theme) -> None:
+def accuracy(axes: Axes, run: Labelled, theme: Theme) -> None:
     """Training and validation accuracy over the epochs, and the test accuracy at the end."""
     test = run.result["test_accuracy"]
     _pair(axes, run, theme, "accuracy", (test, f"test {percent(test)}", theme.ink))
@@ -46,13 +46,13 @@ def accuracy(axes: Axes, run: Run, theme: Theme) -> None:
     axes.set_ylabel("accuracy (%)")
 
 
-def loss(axes: Axes, run: Run, theme: Theme) -> None:
+def loss(axes: Axes, run: Labelled, theme: Theme) -> None:
     """Training and validation loss over the epochs, from 0 up."""
     _pair(axes, run, theme, "loss", None)
     axes.set_ylabel("loss (nats)")
 
 
-def activity(axes: Axes, run: Run, theme: Theme) -> None:
+def activity(axes: Axes, run: Labelled, theme: Theme) -> None:
     """Spikes per sample over the epochs."""
     epoch, spikes = run.curve("epoch"), run.curve("spikes_per_sample")
     _line(axes, epoch, spikes, theme.hidden, 1.5)
@@ -63,7 +63,7 @@ def activity(axes: Axes, run: Run, theme: Theme) -> None:
     axes.set_ylabel("spikes per sample")
 
 
-def _pair(axes: Axes, run: Run, theme: Theme, quantity: str, extra: tuple[float, str, str] | None) -> None:
+def _pair(axes: Axes, run: Labelled, theme: Theme, quantity: str, extra: tuple[float, str, str] | None) -> None:
     epoch = run.curve("epoch")
     labels = [] if extra is None else [extra]
     for name, colour, width in (("train", theme.muted, 0.9), ("validation", theme.readout, 1.5)):

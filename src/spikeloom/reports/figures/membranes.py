@@ -14,19 +14,19 @@ from spikeloom.plots.theme import LIGHT
 from spikeloom.reports.drawing import HALF, canvas, svg
 from spikeloom.reports.figure import Figure, Picture
 from spikeloom.reports.figures.sample_rasters import time_axis
-from spikeloom.reports.run import Run
+from spikeloom.reports.kinds.labelled import Labelled
 
 SHOWN = 5
 
 
 @final
-class Membranes(Figure):
+class Membranes(Figure[Labelled]):
     """Membrane potentials of a few neurons of each hidden layer during the first sample, busiest first."""
 
     section = "inside"
     order = 1
 
-    def pictures(self, run: Run) -> Iterator[Picture]:
+    def pictures(self, run: Labelled) -> Iterator[Picture]:
         label = run.classes[run.samples.label[0]]
         for name in run.hidden():
             if name not in run.samples.potential:
@@ -44,7 +44,7 @@ class Membranes(Figure):
             yield Picture(f"Membranes of {name}", svg(drawing, f"Membrane potentials of neurons in {name}"), note)
 
 
-def draw(drawing: Canvas, run: Run, name: str, chosen: list[int], theta: np.ndarray | None) -> None:
+def draw(drawing: Canvas, run: Labelled, name: str, chosen: list[int], theta: np.ndarray | None) -> None:
     """One panel for each chosen neuron, all with the same axes."""
     potential = run.samples.potential[name][:, 0]
     spikes = run.samples.spikes[name].select(0) if name in run.samples.spikes else None
@@ -71,7 +71,7 @@ def draw(drawing: Canvas, run: Run, name: str, chosen: list[int], theta: np.ndar
     )
 
 
-def threshold(run: Run, name: str) -> np.ndarray | None:
+def threshold(run: Labelled, name: str) -> np.ndarray | None:
     """Firing threshold of each neuron of a population, mV, or ``None`` where it has none."""
     theta = run.network.neuron(name).threshold()
     if theta is None:

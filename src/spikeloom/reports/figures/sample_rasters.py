@@ -15,18 +15,18 @@ from spikeloom.plots.style import events, label_ends
 from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import HALF, canvas, picture, png_address, svg
 from spikeloom.reports.figure import Figure, Picture
-from spikeloom.reports.run import Run
+from spikeloom.reports.kinds.labelled import Labelled
 from spikeloom.reports.text import count, short
 
 
 @final
-class SampleRasters(Figure):
+class SampleRasters(Figure[Labelled]):
     """For each sample the spikes of every population above the read-out's membrane, on one time axis."""
 
     section = "samples"
     order = 1
 
-    def pictures(self, run: Run) -> Iterator[Picture]:
+    def pictures(self, run: Labelled) -> Iterator[Picture]:
         for k in range(len(run.samples)):
             drawing = canvas(HALF, 0.55 + 0.95 * sum(heights(run)))
             draw(drawing, run, k, LIGHT)
@@ -42,7 +42,7 @@ class SampleRasters(Figure):
             )
 
 
-def draw(drawing: Canvas | SubFigure, run: Run, k: int, theme: Theme) -> None:
+def draw(drawing: Canvas | SubFigure, run: Labelled, k: int, theme: Theme) -> None:
     """All panels of sample ``k`` below one another."""
     panels = drawing.subplots(len(heights(run)), 1, sharex=True, height_ratios=heights(run), squeeze=False)[:, 0]
     for panel, name in zip(panels, layers(run), strict=False):
@@ -53,26 +53,26 @@ def draw(drawing: Canvas | SubFigure, run: Run, k: int, theme: Theme) -> None:
     drawing.align_ylabels(panels)
 
 
-def heights(run: Run) -> list[float]:
+def heights(run: Labelled) -> list[float]:
     """The relative heights of the panels: less for small populations, most for the read-out's membranes."""
     rasters = [1.0 if run.samples.spikes[name].shape[2] > 16 else 0.55 for name in layers(run)]
     return rasters + [1.15] * (run.network.output in run.samples.potential)
 
 
-def layers(run: Run) -> list[str]:
+def layers(run: Labelled) -> list[str]:
     """The populations whose spikes were kept: inputs first, then in the network's order."""
     inner = [name for name in run.network.populations if name in run.samples.spikes]
     return [name for name in run.samples.spikes if name not in inner] + inner
 
 
-def colour_of(run: Run, name: str, theme: Theme) -> str:
+def colour_of(run: Labelled, name: str, theme: Theme) -> str:
     """The colour of a population's role."""
     if name == run.network.output:
         return theme.readout
     return theme.hidden if name in run.network.populations else theme.input
 
 
-def raster(axes: Axes, run: Run, name: str, k: int, theme: Theme) -> None:
+def raster(axes: Axes, run: Labelled, name: str, k: int, theme: Theme) -> None:
     """The spikes of population ``name`` in sample ``k``: neuron against time."""
     spikes = run.samples.spikes[name].select(k)
     neurons = spikes.shape[2]
@@ -84,7 +84,7 @@ def raster(axes: Axes, run: Run, name: str, k: int, theme: Theme) -> None:
     axes.yaxis.label.set_color(colour)
 
 
-def readout(axes: Axes, run: Run, k: int, theme: Theme) -> None:
+def readout(axes: Axes, run: Labelled, k: int, theme: Theme) -> None:
     """The membrane potentials of the output population: the chosen and the true class by name, the others in grey."""
     potential = run.samples.potential[run.network.output][:, k]
     label, said = int(run.samples.label[k]), int(run.samples.prediction[k])
@@ -106,13 +106,13 @@ def readout(axes: Axes, run: Run, k: int, theme: Theme) -> None:
     axes.yaxis.label.set_color(theme.readout)
 
 
-def time_axis(axes: Axes, run: Run) -> None:
+def time_axis(axes: Axes, run: Labelled) -> None:
     """The common axis of the panels: the sample's whole duration in ms."""
     axes.set_xlim(-0.5 * run.samples.dt, (run.samples.steps - 0.5) * run.samples.dt)
     axes.set_xlabel("time (ms)")
     axes.xaxis.set_major_locator(MaxNLocator(6))
 
 
-def _thumbnail(run: Run, k: int) -> str:
+def _thumbnail(run: Labelled, k: int) -> str:
     image = run.image(k)
     return "" if image is None else png_address(picture(image, limit=1.0))

@@ -9,18 +9,19 @@ from typing import final
 import numpy as np
 
 from spikeloom.reports.drawing import WIDE, canvas, svg
-from spikeloom.reports.figure import Picture
-from spikeloom.reports.lives import LifeFigure, Lived, short
+from spikeloom.reports.figure import Figure, Picture
+from spikeloom.reports.kinds.rewarded import Rewarded
+from spikeloom.reports.text import number
 
 
 @final
-class FilmStrip(LifeFigure):
+class FilmStrip(Figure[Rewarded]):
     """Some moments beside each other, from the first to the last."""
 
     section = "episode"
     order = 1
 
-    def pictures(self, run: Lived) -> Iterator[Picture]:
+    def pictures(self, run: Rewarded) -> Iterator[Picture]:
         if not run.strip:
             return
         from PIL import Image
@@ -33,5 +34,5 @@ class FilmStrip(LifeFigure):
         axes.set_axis_off()
         axes.imshow(pixels, interpolation="antialiased", aspect="auto")
         shown = ", ".join(str(step) for step in film["shown"])
-        note = f"After {shown} decisions; it brought {short(film['return'])}. The whole of it moves in episode.gif."
+        note = f"After {shown} decisions; it brought {number(film['return'])}. The whole of it moves in episode.gif."
         yield Picture("Moments", svg(drawing, "Pictures of the environment"), note, size="wide")

@@ -13,18 +13,19 @@ from numpy.typing import NDArray
 from spikeloom.plots.style import label_ends
 from spikeloom.plots.theme import LIGHT, Theme
 from spikeloom.reports.drawing import THIRD, WIDE, canvas, svg
-from spikeloom.reports.figure import Picture
-from spikeloom.reports.lives import LifeFigure, Lived, short
+from spikeloom.reports.figure import Figure, Picture
+from spikeloom.reports.kinds.rewarded import Rewarded
+from spikeloom.reports.text import number
 
 
 @final
-class Episodes(LifeFigure):
+class Episodes(Figure[Rewarded]):
     """Return, length and prediction error against the episode: each a dot, and their mean over the last ones."""
 
     section = "learning"
     order = 1
 
-    def pictures(self, run: Lived) -> Iterator[Picture]:
+    def pictures(self, run: Rewarded) -> Iterator[Picture]:
         over = max(1, min(int(run.result["over"]), len(run.curve("returns")) // 5))  # a line, also of a short run
         drawing = canvas(WIDE, 2.6)
         axes = drawing.add_subplot()
@@ -68,4 +69,4 @@ def draw(axes: Axes, values: NDArray[np.float64], over: int, colour: str, theme:
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.grid(axis="y", color=theme.line, linewidth=0.6)
     axes.set_axisbelow(True)
-    label_ends(axes, float(values.size), [(float(mean[-1]), short(float(mean[-1])), colour)])
+    label_ends(axes, float(values.size), [(float(mean[-1]), number(float(mean[-1])), colour)])

@@ -1,1 +1,0 @@
-"""The drawings of a training by reward, one class per file; the page finds them here."""
