@@ -6,8 +6,9 @@ Each size is trained once over the training images (60,000 unless --images says 
 test images, in a process of its own. A synaptic event is a spike that passes a synapse: of the plastic ones from the
 image, each event reads, changes and sends a weight. The events of the input are those of the test images, times the
 images shown; images that are shown again more strongly are not counted. ``--readout labels`` gives each neuron a
-class, as the paper does; ``linear`` is ridge regression on the numbers of spikes. With --bindsnet PYTHON the example
-of BindsNET (bindsnet==0.3.4, models.DiehlAndCook2015, batches of one image) is timed on the first images beside it.
+class, as the paper does; ``proportions`` a share in each; ``linear`` is ridge regression on the numbers of spikes. With
+--bindsnet PYTHON the example of BindsNET (bindsnet==0.3.4, models.DiehlAndCook2015, batches of one image) is timed on
+the first images beside it.
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ print(json.dumps({"ms": 1e3 * (time.perf_counter() - begun) / images}))
 def main() -> None:
     made = parser(__doc__ or "")
     made.add_argument("--neurons", type=int, nargs="+", default=[400])
-    made.add_argument("--readout", nargs="+", default=["labels"], choices=("labels", "linear"), help="of classes")
+    made.add_argument(
+        "--readout", nargs="+", default=["labels"], choices=("labels", "proportions", "linear"), help="of classes"
+    )
     made.add_argument("--images", type=int, default=60_000)
     made.add_argument("--threads", type=int, default=2)
     made.add_argument("--seed", type=int, default=0)

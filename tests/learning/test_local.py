@@ -19,7 +19,7 @@ from spikeloom.experiments.diehl_cook_2015 import DiehlCookConfig, on_and_off
 from spikeloom.learning import InterruptedTraining, LastPotential, Local
 from spikeloom.learning.local_learner import LocalLearner
 from spikeloom.learning.presentation import responses, sequence
-from spikeloom.learning.readouts import Labels, Linear
+from spikeloom.learning.readouts import Labels, Linear, Proportions
 from spikeloom.learning.rebuild import Rebuilt
 from spikeloom.learning.recipes import recipe
 from spikeloom.network import diehl_cook
@@ -80,6 +80,17 @@ def test_a_linear_readout_reads_at_least_as_much() -> None:
     assert linear.test_accuracy >= labels.test_accuracy
     assert (made.weights["exc->readout"] < 0).any()
     assert [h["spikes_per_sample"] for h in linear.history] == [h["spikes_per_sample"] for h in labels.history]
+
+
+def test_in_proportions_each_spike_speaks_for_every_class_of_its_neuron() -> None:
+    readout = Proportions(3, 2, 1e9)
+    responses = torch.tensor([[4.0, 0.0, 0.0], [2.0, 1.0, 0.0], [1.0, 3.0, 0.0]], dtype=torch.float64)
+    readout.learn(responses, torch.tensor([0, 0, 1]))
+    expected = torch.tensor([[3 / 4, 1 / 4], [1 / 7, 6 / 7], [0.0, 0.0]], dtype=torch.float64)  # 3, 0.5, 0 and 1, 3, 0
+    torch.testing.assert_close(readout.weights(), expected, rtol=1e-6, atol=1e-9)
+    made, _ = train(digits(60, 30), epochs=1, rule=Local(rest=REST, over=200, readout="proportions"))
+    shares = made.weights["exc->readout"].sum(1)
+    assert torch.all((shares == 0) | torch.isclose(shares, torch.tensor(1.0)))
 
 
 @pytest.fixture(scope="module")
@@ -262,7 +273,7 @@ def test_what_it_cannot_train_it_says() -> None:
         ("rest", -1, r"Local\(rest=-1\) is not possible; allowed: a finite number >= 0"),
         ("over", 0, r"Local\(over=0\)"),
         ("fewest", 1.5, "Local: fewest"),
-        ("readout", "svm", "allowed: labels, linear"),
+        ("readout", "svm", "allowed: labels, proportions, linear"),
         ("decoder", "last", "is no decoder; write decoder="),
     ],
 )

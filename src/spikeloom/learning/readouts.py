@@ -43,11 +43,8 @@ class Readout(abc.ABC):
         self.sums = {name: value.clone() for name, value in sums.items()}
 
 
-@final
-class Labels(Readout):
-    """Each neuron stands for the class to which it responds most on average; the score of a class is the mean number
-    of spikes of its neurons. Neurons that never responded stand for none. (Diehl & Cook 2015, section 2.7.)
-    """
+class ByClass(Readout):
+    """Base of the read-outs that follow from how strongly each neuron responds to each class."""
 
     def begin(self, neurons: int, classes: int) -> dict[str, torch.Tensor]:
         return {
@@ -60,11 +57,33 @@ class Labels(Readout):
         self.sums["responses"] += shown.T @ responses
         self.sums["samples"] += shown.sum(0)
 
+    def mean(self) -> torch.Tensor:
+        """Spikes for a sample of each class, (classes, neurons)."""
+        return self.sums["responses"] / self.sums["samples"].clamp(min=1e-9)[:, None]
+
+
+@final
+class Labels(ByClass):
+    """Each neuron stands for the class to which it responds most on average; the score of a class is the mean number
+    of spikes of its neurons. Neurons that never responded stand for none. (Diehl & Cook 2015, section 2.7.)
+    """
+
     def weights(self) -> torch.Tensor:
-        mean = self.sums["responses"] / self.sums["samples"].clamp(min=1e-9)[:, None]
+        mean = self.mean()
         best, label = mean.max(0)
         member = torch.nn.functional.one_hot(label, len(mean)).double() * (best > 0)[:, None]
         return member / member.sum(0).clamp(min=1)
+
+
+@final
+class Proportions(ByClass):
+    """Each spike speaks for every class, in proportion to how often its neuron responds to that class; the score of a
+    class is the sum over all spikes. (Hazan et al. 2018, doi:10.3389/fninf.2018.00089: proportion weighting.)
+    """
+
+    def weights(self) -> torch.Tensor:
+        mean = self.mean()
+        return (mean / mean.sum(0).clamp(min=1e-9)).T
 
 
 @final
@@ -96,5 +115,5 @@ class Linear(Readout):
             )
 
 
-KINDS: dict[str, type[Readout]] = {"labels": Labels, "linear": Linear}
+KINDS: dict[str, type[Readout]] = {"labels": Labels, "proportions": Proportions, "linear": Linear}
 """The read-outs by name."""

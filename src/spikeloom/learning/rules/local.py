@@ -44,7 +44,8 @@ class Local(Rule):
         stronger: by which part of its first strength, each time.
         tries: how often at most.
         readout: ``"labels"`` gives each neuron the class to which it responded most, and asks for the class whose
-            neurons respond most on average; ``"linear"`` is ridge regression on the numbers of spikes.
+            neurons respond most on average; ``"proportions"`` lets each spike speak for all classes to which its neuron
+            responds, each in its proportion; ``"linear"`` is ridge regression on the numbers of spikes.
         over: about how many of the last training samples the read-out is found from: older ones count less and less,
             by exp(-age / over).
         decoder: from the output to scores.
