@@ -52,7 +52,7 @@ def test_names(name: Any) -> None:
 
 def test_names_are_given_once() -> None:
     net = small()
-    with pytest.raises(InvalidValueError, match=r"'cells' is taken; names in use: \['input', 'cells', 'readout'\]"):
+    with pytest.raises(InvalidValueError, match=r"'cells' is taken, by a population.*names in use: \['input', 'cells'"):
         net.input("cells", 3)
 
 

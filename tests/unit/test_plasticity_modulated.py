@@ -151,19 +151,26 @@ def test_modulators_that_cannot_be() -> None:
         Modulated(rule=PAIR, by=3)  # pyright: ignore[reportArgumentType]
 
 
-@pytest.mark.parametrize("second", ["projection", "modulator", "field"])
-def test_a_modulator_and_a_projection_of_one_name_are_refused(second: str) -> None:
+@pytest.mark.parametrize("second", ["projection", "modulator", "field", "population"])
+def test_two_parts_of_one_name_are_refused(second: str) -> None:
     """Else ``Trace("feedback.weight")`` would be a level, and one state would take the place of the other."""
     net = Network(dt=1.0)
     net.population("cells", sl.neurons.LIF(), 2)
     if second == "projection":
         net.modulator("feedback")
-        with pytest.raises(InvalidValueError, match=r"a modulator has this name.*name='feedback synapses'\)"):
+        with pytest.raises(InvalidValueError, match=r"is the name of a modulator.*name='feedback synapses'\)"):
             net.connect("cells", "cells", rule=PAIR, name="feedback")
         assert not net.projections
         assert not net.weights
     else:
         net.connect("cells", "cells", rule=PAIR, name="feedback")
-        with pytest.raises(InvalidValueError, match=r"'feedback' is that of a projection.*name='feedback synapses'\)"):
-            net.modulator("feedback") if second == "modulator" else net.field("feedback", extent=(4.0,), spacing=1.0)
+        add = {
+            "modulator": lambda: net.modulator("feedback"),
+            "field": lambda: net.field("feedback", extent=(4.0,), spacing=1.0),
+            "population": lambda: net.population("feedback", sl.neurons.LIF(), 2),
+        }
+        with pytest.raises(InvalidValueError, match=r"'feedback' is taken, by a projection; names in use"):
+            add[second]()
         assert not net.modulators
+        with pytest.raises(InvalidValueError, match=r"is the name of a population.*name='cells synapses'\)"):
+            net.connect("cells", "cells", name="cells")

@@ -38,7 +38,7 @@ class Modulation(abc.ABC):
             tau: time [ms] over which it falls back to the baseline; without it, it is gone with the step.
             baseline: its level at rest.
         """
-        self._check_signal(name)
+        self._check_new(name, 1)
         for what, value, fits in (("tau", tau, tau is None or (is_number(tau) and 0 < tau < np.inf)),
                                   ("baseline", baseline, is_number(baseline) and np.isfinite(baseline))):  # fmt: skip
             if not fits:
@@ -83,7 +83,7 @@ class Modulation(abc.ABC):
             medium: diffusion and uptake, such as :data:`~spikeloom.modulators.field.DOPAMINE`.
             **properties: those of a :class:`~spikeloom.modulators.field.Medium`, if none is given: ``uptake``, ...
         """
-        self._check_signal(name)
+        self._check_new(name, 1)
         made = field_of(name, extent, spacing, interval, baseline, edges, thickness, medium, properties)
         self.modulators[name] = made
         return made
@@ -231,15 +231,6 @@ class Modulation(abc.ABC):
         for g in description.get("gains", ()):
             target = (self.populations if g["of"] == "population" else self.projections)[g["target"]]
             self.modulate(target, g["modulator"], gain=g["gain"])
-
-    def _check_signal(self, name: str) -> None:
-        """Raises if a name cannot be given to a modulator or a field."""
-        self._check_new(name, 1)
-        if name in self.projections:
-            raise InvalidValueError(
-                f"the name {name!r} is that of a projection, and a modulator could not be told from it in records and "
-                f"states; give one of the two another name: connect(..., name='{name} synapses')"
-            )
 
     @abc.abstractmethod
     def _check_new(self, name: str, size: int) -> None:

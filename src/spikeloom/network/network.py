@@ -155,10 +155,9 @@ class Network(Modulation, nn.Module):
             raise InvalidValueError(
                 f"{name!r} is already connected; give the second projection a name: connect(..., name='{last[0]} 2')"
             )
-        if name in self.modulators:
+        if (by := self._names().get(name)) is not None:
             raise InvalidValueError(
-                f"connect(..., name={name!r}): a modulator has this name, and the two could not be told "
-                f"apart in records and states; give the projection another one: connect(..., name='{name} synapses')"
+                f"{name!r} is the name of {by}; give the projection another one: connect(..., name='{name} synapses')"
             )
         if any(c in name for c in ".:"):  # torch refuses the one in names of parameters, checkpoints the other
             raise InvalidValueError(f"a name must be a string without '.' or ':'; given {name!r}")
@@ -215,7 +214,7 @@ class Network(Modulation, nn.Module):
         if not isinstance(source, Source):
             raise InvalidValueError(f"drive(..., {source!r}): give a source, such as Poisson(rate=1000 * Hz)")
         name = f"{type(source).__name__}->{last}" if name is None else name
-        if name in self.drives or name in self.projections:
+        if name in self._names():
             raise InvalidValueError(f"{name!r} is taken; give this drive another name: drive(..., name='{name} 2')")
         strength = to_numpy(weight, f"{name!r}: weight").astype(np.float64)
         if strength.shape != () or not np.isfinite(strength):
@@ -372,11 +371,16 @@ class Network(Modulation, nn.Module):
     def _check_new(self, name: str, size: int) -> None:
         if not isinstance(name, str) or not name or any(c in name for c in ".:>"):
             raise InvalidValueError(f"a name must be a string without '.', ':' or '>'; given {name!r}")
-        taken = [*self.inputs, *self.populations, *self.modulators]
-        if name in taken:
-            raise InvalidValueError(f"the name {name!r} is taken; names in use: {taken}")
+        if (by := self._names().get(name)) is not None:
+            raise InvalidValueError(f"the name {name!r} is taken, by {by}; names in use: {list(self._names())}")
         if isinstance(size, bool) or not isinstance(size, numbers.Real) or size < 1 or size % 1 != 0:
             raise InvalidValueError(f"{name!r}: size={size!r} is not possible; allowed: a whole number >= 1")
+
+    def _names(self) -> dict[str, str]:
+        """What has which name."""
+        kinds = "an input", "a population", "a modulator", "a projection", "a drive"
+        parts = self.inputs, self.populations, self.modulators, self.projections, self.drives
+        return {name: kind for kind, some in zip(kinds, parts, strict=True) for name in some}
 
     def _size(self, part: Input | Population | str, role: str) -> tuple[str, int]:
         name = part.name if isinstance(part, (Input, Population)) else str(part)
