@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeloom.analysis.binned import moments
+from spikeloom.analysis.binned import moments, population_counts
 from spikeloom.analysis.window import window
 from spikeloom.core.arrays import finite, to_numpy, whole
 from spikeloom.core.errors import InvalidValueError
@@ -71,5 +71,5 @@ def spike_synchrony(
     if bins < 2:
         return float("nan")
     single = float(moments(part, width, bins)[1].mean())
-    mean = np.diff(part.offsets[: bins * width + 1 : width]) / part.neurons
+    mean = population_counts(spikes, bin, sample=sample, start=start, stop=stop) / part.neurons
     return float(np.sqrt(mean.var(ddof=1) / single)) if single > 0 else float("nan")

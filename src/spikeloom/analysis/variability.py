@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spikeloom.analysis.binned import moments
+from spikeloom.analysis.binned import moments, population_counts
 from spikeloom.analysis.window import window
 from spikeloom.core.spikes import Spikes
 
@@ -59,7 +59,5 @@ def population_fano(
     Raises:
         InvalidValueError: a sample or a window that is not there, a bin that does not fit.
     """
-    part = window(spikes, sample, start, stop)
-    width, bins = part.bins(bin)
-    count = np.diff(part.offsets[: bins * width + 1 : width])
-    return float(count.var(ddof=1) / count.mean()) if bins > 1 and count.any() else float("nan")
+    count = population_counts(spikes, bin, sample=sample, start=start, stop=stop)
+    return float(count.var(ddof=1) / count.mean()) if count.size > 1 and count.any() else float("nan")
