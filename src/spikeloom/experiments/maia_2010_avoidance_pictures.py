@@ -30,7 +30,7 @@ def table(courses: Mapping[str, Course]) -> Any:
         _avoidance(left, courses["two factors"], 2, {"not exposed, two factors": BRANCHES["not exposed"]})
         _avoidance(left, courses["table"], 0, BRANCHES)
         left.set(title="actor and critic (table), and Mowrer's two factors")
-        left.legend(loc=(0.5, 0.45))
+        left.legend(loc=(0.53, 0.52))
         _fear(right, [courses["table"]])
         right.set_title("table: what is feared")
     return drawing

@@ -52,6 +52,10 @@ class ActorCritic(Agent):
     noisy, each group inhibits the others, and the action is the decoder's. Exploration is their noise: it dies away
     where the weights of one group have outgrown those of the others.
 
+    V lies between :math:`V_0 - scale\; tone` and :math:`V_0 + (most - 1)\, scale\; tone`, about: choose ``gamma``,
+    ``value`` and ``scale`` so that what is to come, some r / (1 - gamma) in a task that goes on and on, lies there too.
+    Otherwise the error never ends, and all that is done is praised.
+
     With ``goal`` errors are released with a gain that falls with the running mean of the returns and is 0 at the goal:
     what is good enough is left alone. ``signal`` is for controls: ``"shuffled"`` releases errors of random earlier
     decisions, ``"constant"`` always one of 1 spike of the critic.
@@ -86,9 +90,10 @@ class ActorCritic(Agent):
         object.__setattr__(self, "_teacher", TemporalDifference(gamma=self.gamma))
 
     def build(self, observation_space: Any, action_space: Any, seed: int) -> Network:
+        seen = self.sensed(observation_space)
         net = Network(dt=1 * ms, seed=seed)
-        drive = driven(self.encoder, observation_space, self.seeing)
-        senses = net.input(SENSES, self.encoder.size(observation_space))
+        drive = driven(self.encoder, seen, self.seeing)
+        senses = net.input(SENSES, self.encoder.size(seen))
         critics = net.population(CRITICS, LIF(tau_m=200 * ms, theta=1 * mV, reset="subtract"), round(self.critics))
         cell = StochasticLIF(
             tau_m=self.tau_actor, theta=1 * mV, softness=self.softness, rate_theta=self.rate_theta

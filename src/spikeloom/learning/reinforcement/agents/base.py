@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import copy
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -19,10 +20,14 @@ from spikeloom.engines import Record, live
 from spikeloom.learning.reinforcement.agents.senses import regular
 from spikeloom.learning.reinforcement.decoders import ActionDecoder
 from spikeloom.learning.reinforcement.encoders import ObservationEncoder
+from spikeloom.learning.reinforcement.spaces import check_kind
 from spikeloom.network import Network
 
 SENSES, ACTORS = "senses", "actors"
 """The names of the input that is given the observation, and of the population whose spikes choose the action."""
+
+MEMORY = "memory"
+"""The entry of a life's numbers that has what was seen."""
 
 State = dict[str, Any]
 """All that is needed to go on at the beginning of an episode: ``"network"`` (as ``record.state``), ``"numbers"`` (the
@@ -30,11 +35,19 @@ agent's own, by name: floats or arrays) and ``"episodes"``, how many it has live
 
 
 class Agent(Model, abc.ABC):
-    """Base of the agents. Each is one final subclass in a file of its own: parameters, and no state.
+    r"""Base of the agents. Each is one final subclass in a file of its own: parameters, and no state.
 
     A subclass says how its network is built, what it records, and what it does at each decision. The state is that of
     a :class:`Life`, which an agent and its environment's spaces begin (:meth:`begin`), and comes out of it as plain
     values at the end of each episode.
+
+    With ``memory`` the encoder is given twice as many numbers: those that are seen, x, and then those that were, y.
+    Each of these fades with this time constant, and gives way to what is larger:
+
+    .. math:: y \leftarrow y\, e^{-decision / memory}, \qquad y \leftarrow x \text{ where } |x| \ge |y|
+
+    Place cells of both fire by what was seen before, too, as "splitter cells" in a T-maze do (Wood, Dudchenko, Robitsek
+    & Eichenbaum 2000, doi:10.1016/S0896-6273(00)00071-4). Nothing is remembered from one episode to the next.
     """
 
     encoder: Any = parameter(default=None, family="spikeloom.learning.reinforcement.encoders", doc="of the observation")
@@ -46,6 +59,9 @@ class Agent(Model, abc.ABC):
     seeing: float = parameter(default=10 * ms, unit="ms", positive=True, doc="part of it in which the senses fire")
     firing: str = parameter(default="regular", choices=("regular", "poisson"), doc="how the senses fire")
     rest: float = parameter(default=400 * ms, unit="ms", positive=True, doc="silence between two episodes")
+    memory: float | None = parameter(
+        default=None, unit="ms", positive=True, optional=True, doc="how long what was seen is seen beside what is [not]"
+    )
 
     records: ClassVar[tuple[str, ...]] = (f"{ACTORS}.count",)
     """What the network records in each stretch."""
@@ -56,6 +72,18 @@ class Agent(Model, abc.ABC):
                 f"{type(self).__name__}(seeing={self.seeing:g}, decision={self.decision:g}) leaves no time in which "
                 "nothing is seen; allowed: seeing < decision"
             )
+
+    def sensed(self, space: Any) -> Any:
+        """The space of what the encoder is given: ``space`` itself, or with ``memory`` what is and what was seen.
+
+        Raises:
+            UnsupportedError: a memory of what is no Box.
+        """
+        if self.memory is None:
+            return space
+        check_kind(self, space, "observation", ("Box",), "Leave out memory=..., or choose another environment")
+        low, high = (np.asarray(bound, np.float64).reshape(-1) for bound in (space.low, space.high))
+        return type(space)(np.append(low, np.minimum(low, 0)), np.append(high, np.maximum(high, 0)), dtype=np.float64)
 
     @abc.abstractmethod
     def build(self, observation_space: Any, action_space: Any, seed: int) -> Network:
@@ -101,10 +129,11 @@ class Life:
         self.agent, self.seed, self.learning = agent, seed, learning
         self.observation_space, self.action_space = observation_space, action_space
         self.net = agent.build(observation_space, action_space, seed)
+        self._sensed = agent.sensed(observation_space)
         self.restore(state or {"network": None, "numbers": agent.numbers(), "episodes": 0})
         self.encoder: ObservationEncoder = agent.encoder
         self.decoder: ActionDecoder = agent.decoder
-        self._senses = self.encoder.size(observation_space)
+        self._senses = self.encoder.size(self._sensed)
         self._key = key(seed, "senses")
 
     def restore(self, state: State) -> None:
@@ -117,6 +146,7 @@ class Life:
     def first(self, observation: Any) -> Any:
         """Begin an episode: the action upon its first observation."""
         self.chance = stream(self.seed, "choice", self.episodes)
+        self.numbers.pop(MEMORY, None)
         if self.agent.exploration is not None:
             self.agent.exploration.begin(self.net, ACTORS, self.episodes)
             self.decoder = self.agent.exploration.decoder(self.agent.decoder, self.episodes)
@@ -153,10 +183,20 @@ class Life:
         """The action that the spikes of the actors stand for."""
         return self.decoder.decode(counts, self.action_space, self.chance.random)
 
+    def _remembered(self, observation: Any) -> Any:
+        """What the encoder is given for ``observation``."""
+        if self.agent.memory is None:
+            return observation
+        now = np.asarray(observation, np.float64).reshape(-1)
+        before = self.numbers.get(MEMORY, np.zeros(now.size)) * math.exp(-self.agent.decision / self.agent.memory)
+        self.numbers[MEMORY] = np.where(np.abs(now) >= np.abs(before), now, before)
+        return np.append(now, self.numbers[MEMORY])
+
     def _spikes(self, observation: Any, steps: int, seeing: int) -> Spikes:
-        dt, space = self.net.dt, self.observation_space
+        dt, space = self.net.dt, self._sensed
         offsets, index = np.zeros(1, np.int64), np.zeros(0, np.int32)
         if observation is not None:
+            observation = self._remembered(observation)
             if self.agent.firing == "poisson":
                 begin = round(self.run.time / dt) + 1
                 offsets, index = self.encoder.spikes(observation, space, seeing, dt, self._key, begin).buffers()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
+import numpy as np
+
 from spikeloom.core.parameters import parameter
 from spikeloom.core.units import Hz, ms, mV
 from spikeloom.learning.reinforcement.agents.base import ACTORS, SENSES, Agent, Life
@@ -18,7 +20,7 @@ SUCCESS = "success"
 """The name of the modulator."""
 
 SIGNALS = ("success", "shuffled")
-KEPT = 100
+KEPT = 1000
 """So many successes a shuffled one is drawn from."""
 
 FEW = 10
@@ -64,9 +66,10 @@ class PolicyGradient(Agent):
         object.__setattr__(self, "_teacher", RewardMinusMean(tau=self.mean_over))
 
     def build(self, observation_space: Any, action_space: Any, seed: int) -> Network:
+        seen = self.sensed(observation_space)
         net = Network(dt=1 * ms, seed=seed)
-        mean = self.push / driven(self.encoder, observation_space, self.seeing).total
-        senses = net.input(SENSES, self.encoder.size(observation_space))
+        mean = self.push / driven(self.encoder, seen, self.seeing).total
+        senses = net.input(SENSES, self.encoder.size(seen))
         cell = EscapeRate(
             tau_m=self.tau_actor, theta=1 * mV, softness=self.softness, rate_theta=self.rate_theta,
             tau_a=self.tau_actor, drop=self.refractory,
@@ -82,7 +85,8 @@ class PolicyGradient(Agent):
         return net
 
     def numbers(self) -> dict[str, Any]:
-        return {"total": 0.0, "mean": None, "error": 0.0, "errors": []}
+        kept = {"errors": np.zeros(KEPT), "kept": 0} if self.signal == "shuffled" else {}
+        return {"total": 0.0, "mean": None, "error": 0.0, **kept}
 
     def decide(self, life: Life, observation: Any) -> Any:
         mine = life.numbers
@@ -107,7 +111,8 @@ class PolicyGradient(Agent):
         mean = reward if mine["mean"] is None else mine["mean"]  # the first one is as usual
         error, memory = teacher.release(Outcome(reward=reward), {"mean": mean})
         if self.signal == "shuffled":
-            mine["errors"] = [*mine["errors"], error][-KEPT:]
-            many = len(mine["errors"])
-            error = mine["errors"][int(life.chance.integers(many))] if many >= FEW else 0.0
+            mine["errors"][mine["kept"] % KEPT] = error
+            mine["kept"] += 1
+            many = min(mine["kept"], KEPT)
+            error = float(mine["errors"][int(life.chance.integers(many))]) if many >= FEW else 0.0
         mine |= {"mean": memory["mean"], "error": error}

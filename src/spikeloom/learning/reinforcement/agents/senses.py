@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,14 +50,12 @@ class Drive(NamedTuple):
 
 
 def driven(encoder: ObservationEncoder, space: Any, seeing: float) -> Drive:
-    """How much the senses fire in ``seeing`` ms, in the mean over random observations (always the same ones).
+    """How much the senses fire in ``seeing`` ms, in the mean over random observations, those of ``encoder.examples``.
 
     Raises:
         InvalidValueError: they fire at none.
     """
-    own = copy.deepcopy(space)
-    own.seed(0)
-    counts = [encoder.active(own.sample(), own)[1] * (seeing / 1e3) for _ in range(TRIED)]
+    counts = [encoder.active(seen, space)[1] * (seeing / 1e3) for seen in encoder.examples(space, TRIED)]
     total = float(np.mean([c.sum() for c in counts]))
     if total <= 0:
         raise InvalidValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -46,6 +47,15 @@ class ObservationEncoder(Model, abc.ABC):
     @abc.abstractmethod
     def lit(self, observation: Any, prepared: Any) -> Active:
         """The channels that fire at ``observation``, ascending, and their rates [Hz]."""
+
+    def examples(self, space: Any, count: int) -> list[Any]:
+        """``count`` observations, always the same ones, by which an agent is scaled: random elements of ``space``.
+
+        An encoder for observations that fill their space unevenly, as events do, gives others.
+        """
+        own = copy.deepcopy(space)
+        own.seed(0)
+        return [own.sample() for _ in range(count)]
 
     # ------------------------------------------------------------------------------------------------- for an agent
     def size(self, space: Any) -> int:

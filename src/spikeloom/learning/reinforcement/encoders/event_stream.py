@@ -8,6 +8,7 @@ import numpy as np
 
 from spikeloom.core.errors import InvalidValueError
 from spikeloom.core.parameters import parameter
+from spikeloom.core.random import stream
 from spikeloom.core.spikes import Spikes
 from spikeloom.core.units import ms
 from spikeloom.learning.reinforcement.encoders.base import Active, ObservationEncoder
@@ -29,6 +30,9 @@ class EventStream(ObservationEncoder):
     ``time_bins`` its first axis is time, in B bins that fill the T steps of an observation (B = 1 without). The n
     events of a bin are spread over it evenly: nothing is drawn at random. Counts are rounded to whole numbers.
 
+    Events are few among all that a space allows: an agent, whose synapses are scaled by how much its senses fire, has
+    to be told how many ``events`` an observation has, about.
+
     >>> from gymnasium.spaces import Box
     >>> camera = Box(0, 9, (2, 1, 2))
     >>> spikes = EventStream().spikes([[[0, 2]], [[1, 0]]], camera, steps=4, dt=1.0, key=0, begin=0)
@@ -40,10 +44,13 @@ class EventStream(ObservationEncoder):
 
     time_bins: bool = parameter(default=False, choices=(False, True), doc="the first axis of an observation is time")
     interval: float = parameter(default=20 * ms, unit="ms", positive=True, doc="between observations, for rates")
+    events: float | None = parameter(
+        default=None, optional=True, unit="events", minimum=1, doc="in an observation, what an agent is scaled by"
+    )
 
     def check(self) -> None:
-        if np.ndim(self.interval):
-            raise InvalidValueError("EventStream(interval=...) is an array; allowed: one number")
+        if np.ndim(self.interval) or (self.events is not None and np.ndim(self.events)):
+            raise InvalidValueError("EventStream(interval=..., events=...) takes one number for each, no array")
 
     def prepare(self, space: Any) -> _Sensor:
         shape = shape_of(space)
@@ -56,6 +63,15 @@ class EventStream(ObservationEncoder):
 
     def channels(self, prepared: _Sensor) -> int:
         return prepared.channels
+
+    def examples(self, space: Any, count: int) -> list[Any]:
+        """Observations of ``events`` events each, anywhere; random elements of ``space`` where that is not given."""
+        if self.events is None:
+            return super().examples(space, count)
+        sensor = self.prepared(space)
+        size = sensor.bins * sensor.channels
+        places = stream(0, "EventStream examples").integers(size, size=(count, round(self.events)))
+        return [np.bincount(place, minlength=size) for place in places]
 
     def lit(self, observation: Any, prepared: _Sensor) -> Active:
         counts = _counts(observation, prepared).sum(0)

@@ -25,6 +25,7 @@ class TaskRecipe:
         settings: of the environment.
         agents: who learns, by the name of the rule on the command line; the first is the usual one.
         episodes, until, over: as in :func:`spikeloom.learning.reinforcement.train`.
+        enough: mean return of the last ``over`` episodes from which the task counts as learned.
     """
 
     environment: str
@@ -33,6 +34,7 @@ class TaskRecipe:
     episodes: int
     until: float | None = None
     over: int = 100
+    enough: float | None = None
 
     def agent(self, rule: str | None = None) -> Agent:
         """The agent that learns by ``rule``, or the usual one.
