@@ -86,6 +86,7 @@ def test_every_claim_about_calcium_has_a_protocol() -> None:
 # --- Clopath ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_voltage_rule_holds() -> None:
     outcome = experiments.reproduce("clopath-2010")
     assert [claim.describe() for claim in outcome.claims if not claim.holds] == []

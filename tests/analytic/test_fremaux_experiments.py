@@ -38,6 +38,7 @@ def test_solved_is_a_matter_of_a_hundred_episodes_in_a_row() -> None:
     assert not fremaux_2013_agents.Balanced(np.full(300, 474.0)).solved
 
 
+@pytest.mark.slow
 def test_what_did_not_have_the_time_to_learn_does_not_hold() -> None:
     config = FremauxConfig(episodes=4, control=4, swimmers=1, trials=10, runs=2)
     outcome = ex.reproduce("fremaux-2013", config=config)

@@ -89,6 +89,7 @@ def test_the_claims_stand_before_the_run() -> None:
     assert instantaneous(Medium(), VESICLE, 1.0, 1.0) > 0
 
 
+@pytest.mark.slow
 def test_a_small_run_is_drawn() -> None:
     experiment = experiments.get("volume-transmission")
     outcome = experiments.reproduce(experiment, config=SMALL)

@@ -202,6 +202,7 @@ def test_rounds_go_on_until_no_time_falls_and_dense_inputs_are_counts() -> None:
     assert most > 3
 
 
+@pytest.mark.slow
 def test_the_microcircuit_is_timed_and_weighed(tmp_path: Path) -> None:
     words = ("--scale", 0.02, "--duration", 60, "--transient", 40, "--rounds", 2)
     content = result("microcircuit.py", "microcircuit", tmp_path / "results", *words)

@@ -44,6 +44,7 @@ def test_train_writes_a_run_folder(finished: Path) -> None:
     assert "CartPole-v1, learned with spikes" in (finished / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_json_resume_and_the_same_life_again(finished: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     printed = json.loads(call("train", "cartpole", "--episodes", "1", "--seed", "3", "--out", out, "--json").stdout)

@@ -170,6 +170,7 @@ def test_a_field_opens_a_gate(delay: float | None, lag: int) -> None:
     np.testing.assert_allclose(record.state["pre->cell"]["weight"], math.exp(-0.3) * level, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_field_and_a_modulator_at_one_synapse() -> None:
     """What each of them does adds up."""
     one, other = (Modulated(rule=PAIR, by=by, tau_e=60.0) for by in ("dopamine", "serotonin"))

@@ -68,7 +68,11 @@ def test_clopath_needs_both_thresholds() -> None:
     assert before[-1] > 2.0
 
 
-@pytest.mark.parametrize("neuron", [sl.neurons.AdEx(), sl.neurons.HodgkinHuxley()], ids=lambda n: type(n).__name__)
+@pytest.mark.parametrize(
+    "neuron",
+    [sl.neurons.AdEx(), pytest.param(sl.neurons.HodgkinHuxley(), marks=pytest.mark.slow)],
+    ids=lambda n: type(n).__name__,
+)
 def test_clopath_works_with_neurons_of_current(neuron: Any) -> None:
     """Spikes of the source 5 ms before those of the target; only where spikes have a shape the weight grows."""
     rule = Clopath(theta_plus=-50.0)

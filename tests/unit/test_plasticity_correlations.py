@@ -89,6 +89,7 @@ def test_spiking_pca_is_stdp_with_a_decay(pre: list[int], post: list[int]) -> No
     assert pairs(rule, np.array(pre), np.array(post)) == pytest.approx(w - 0.3, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_bounds_hold_in_spikes() -> None:
     times = np.arange(0, 200, 2)
     assert pairs(CorrelationSTDP(eta=5.0), times, times) == pytest.approx(0.7, abs=1e-12)

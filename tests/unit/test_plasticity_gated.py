@@ -193,6 +193,7 @@ def test_each_of_several_eligibilities_is_recorded() -> None:
     assert list(end.values()) == pytest.approx([one, two, three], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_rule_that_is_modulated_beside_one_that_is_not() -> None:
     waits = Modulated(rule=CAUSAL, by="dopamine", tau_e=80.0, eta=0.3)
     parts = learned(waits), learned(ACAUSAL)

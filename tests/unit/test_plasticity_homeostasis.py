@@ -220,6 +220,7 @@ def test_dales_law_holds_between_wrappers() -> None:
     assert after.sum() == pytest.approx(1.0, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_dales_law_holds_between_events_too() -> None:
     """Punishment takes a modulated weight below 0, but not where its sign is kept."""
     last = []

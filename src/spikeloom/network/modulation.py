@@ -137,13 +137,8 @@ class Modulation(abc.ABC):
         0.5
         """
         name = target if isinstance(target, str) else target.name
-        here = [k for k, known in (("population", self.populations), ("projection", self.projections)) if name in known]
-        if not isinstance(target, str):
-            here = ["population" if isinstance(target, Population) else "projection"] if here else []
-        if not here:
+        if name not in self.populations and name not in self.projections:
             raise unknown_name("population or projection", name, [*self.populations, *self.projections])
-        if len(here) > 1:
-            raise InvalidValueError(f"modulate({name!r}, ...): a population and a projection have this name; give one")
         modulator = by if isinstance(by, str) else by.name
         if modulator not in self.modulators:
             raise unknown_name("modulator", modulator, self.modulators)
@@ -154,9 +149,10 @@ class Modulation(abc.ABC):
             )
         if not is_number(gain) or not np.isfinite(gain):
             raise InvalidValueError(f"modulate(..., gain={gain!r}) is not possible; allowed: a finite number")
-        if any((g.target, g.of, g.modulator) == (name, here[0], modulator) for g in self.gains):
+        if any((g.target, g.modulator) == (name, modulator) for g in self.gains):
             raise InvalidValueError(f"modulate({name!r}, {modulator!r}): it is scaled by this already; give one gain")
-        self.gains.append(Gain(name, here[0], modulator, float(gain)))
+        of = "population" if name in self.populations else "projection"
+        self.gains.append(Gain(name, of, modulator, float(gain)))
         return self.gains[-1]
 
     def place(self, what: Population | Projection | str, where: Any, *, extent: Any = None) -> NDArray[np.float64]:
@@ -229,8 +225,7 @@ class Modulation(abc.ABC):
         for r in description.get("releases", ()):
             self.release(r["source"], r["modulator"], amount=r["amount"])
         for g in description.get("gains", ()):
-            target = (self.populations if g["of"] == "population" else self.projections)[g["target"]]
-            self.modulate(target, g["modulator"], gain=g["gain"])
+            self.modulate(g["target"], g["modulator"], gain=g["gain"])
 
     @abc.abstractmethod
     def _check_new(self, name: str, size: int) -> None:
