@@ -180,7 +180,7 @@ class Texts:
 
         run.__qualname__ = f"{type(self.rule).__name__}.{event}"
         last = dict(zip(written, trace.trace(run, known), strict=True))
-        changed = {n: s for n, s in last.items() if trace.inputs([s]) != {n} or trace.statements([s])[0]}
+        changed = {n: s for n, s in last.items() if not (s.op == "input" and s.value == n)}
         lines, results = trace.statements(list(changed.values()))
         reads = trace.inputs(changed.values())
         return Lines(

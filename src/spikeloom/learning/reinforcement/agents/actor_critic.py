@@ -10,6 +10,7 @@ from spikeloom.core.parameters import parameter
 from spikeloom.core.random import stream
 from spikeloom.core.units import Hz, ms, mV
 from spikeloom.engines import Record
+from spikeloom.learning.reinforcement.agents import shuffled
 from spikeloom.learning.reinforcement.agents.base import ACTORS, SENSES, Agent, Life
 from spikeloom.learning.reinforcement.agents.competition import rivalry
 from spikeloom.learning.reinforcement.agents.senses import Drive, driven
@@ -22,12 +23,6 @@ CRITICS, ERROR = "critics", "td"
 """The names of the population whose spikes are the value, and of the modulator."""
 
 SIGNALS = ("td", "shuffled", "constant")
-KEPT = 1000
-"""So many errors a shuffled one is drawn from."""
-
-FEW = 10
-"""With fewer nothing is released: it would be the error itself."""
-
 PACE = 0.05
 """How fast the mean return follows the returns, for each episode."""
 
@@ -122,7 +117,7 @@ class ActorCritic(Agent):
         return drive.each * self.tone * share * (1 - share * -np.expm1(-1 / share))
 
     def numbers(self) -> dict[str, Any]:
-        kept = {"errors": np.zeros(KEPT), "kept": 0} if self.signal == "shuffled" else {}
+        kept = shuffled.numbers() if self.signal == "shuffled" else {}
         return {"value": None, "reward": 0.0, "error": 0.0, "total": 0.0, "mean": 0.0, **kept}
 
     def decide(self, life: Life, observation: Any) -> Any:
@@ -159,8 +154,5 @@ class ActorCritic(Agent):
         if self.signal == "constant":
             error = self.scale
         elif self.signal == "shuffled":
-            mine["errors"][mine["kept"] % KEPT] = error
-            mine["kept"] += 1
-            many = min(mine["kept"], KEPT)
-            error = float(mine["errors"][int(life.chance.integers(many))]) if many >= FEW else 0.0
+            error = shuffled.drawn(mine, error, life.chance)
         mine["error"] = error if self.goal is None else error * max(0.0, 1 - mine["mean"] / self.goal)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-import numpy as np
-
 from spikeloom.core.parameters import parameter
 from spikeloom.core.units import Hz, ms, mV
+from spikeloom.learning.reinforcement.agents import shuffled
 from spikeloom.learning.reinforcement.agents.base import ACTORS, SENSES, Agent, Life
 from spikeloom.learning.reinforcement.agents.competition import rivalry
 from spikeloom.learning.reinforcement.agents.senses import driven
@@ -20,11 +19,6 @@ SUCCESS = "success"
 """The name of the modulator."""
 
 SIGNALS = ("success", "shuffled")
-KEPT = 1000
-"""So many successes a shuffled one is drawn from."""
-
-FEW = 10
-"""With fewer nothing is released: it would be the success itself."""
 
 
 @final
@@ -85,7 +79,7 @@ class PolicyGradient(Agent):
         return net
 
     def numbers(self) -> dict[str, Any]:
-        kept = {"errors": np.zeros(KEPT), "kept": 0} if self.signal == "shuffled" else {}
+        kept = shuffled.numbers() if self.signal == "shuffled" else {}
         return {"total": 0.0, "mean": None, "error": 0.0, **kept}
 
     def decide(self, life: Life, observation: Any) -> Any:
@@ -111,8 +105,5 @@ class PolicyGradient(Agent):
         mean = reward if mine["mean"] is None else mine["mean"]  # the first one is as usual
         error, memory = teacher.release(Outcome(reward=reward), {"mean": mean})
         if self.signal == "shuffled":
-            mine["errors"][mine["kept"] % KEPT] = error
-            mine["kept"] += 1
-            many = min(mine["kept"], KEPT)
-            error = float(mine["errors"][int(life.chance.integers(many))]) if many >= FEW else 0.0
+            error = shuffled.drawn(mine, error, life.chance)
         mine |= {"mean": memory["mean"], "error": error}
